@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: MIT */
+
+/*
+ * libasync: async/await for C firmware. Includes every header.
+ */
+#ifndef ASYNC_ASYNC_H
+#define ASYNC_ASYNC_H
+
+#include "async/clock.h"
+#include "async/config.h"
+#include "async/coroutine.h"
+#include "async/error.h"
+#include "async/event.h"
+#include "async/loop.h"
+#include "async/print.h"
+#include "async/report.h"
+#include "async/task.h"
+#include "async/ticker.h"
+#include "async/time.h"
+#include "async/timeout.h"
+#include "async/try.h"
+#include "async/version.h"
+#include "async/virtual_clock.h"
+
+#if defined(__unix__) || defined(__APPLE__)
+#include "async/port/posix.h"
+#endif
+
+#endif

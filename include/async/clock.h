@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: MIT */
+
+/*
+ * The clock contract: what a loop asks of the machine.
+ *
+ * A clock tells the time and sleeps. Every loop is given one. Ready-made:
+ * async_posix_clock() (port/posix.h) and the virtual clock for tests
+ * (virtual_clock.h); your own has an async_clock_t as its first member.
+ */
+#ifndef ASYNC_CLOCK_H
+#define ASYNC_CLOCK_H
+
+#include "async/time.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct async_clock async_clock_t;
+
+struct async_clock {
+    /**
+     * The time in ticks. It never goes back, and wraps at ASYNC_TICK_BITS.
+     * Context: the loop's thread, at most a few times in a round.
+     */
+    async_time_t (*now)(async_clock_t *clock);
+
+    /**
+     * Sleep until `*deadline` (NULL: no deadline) or until an interrupt.
+     *
+     * Called with interrupts locked and nothing ready. It must return when an
+     * interrupt is pending already, or becomes pending, whether or not it lets
+     * the interrupt in; it may return early for no reason. That closes the gap
+     * between "nothing is ready" and "asleep".
+     *
+     *  polling  some task stands at AWAIT_UNTIL and wants to look again soon:
+     *           return at once, or after a short time
+     *
+     * Returns: false if nothing can ever wake it again, a deadlock.
+     */
+    bool (*sleep)(async_clock_t *clock, const async_time_t *deadline,
+                  bool polling);
+
+    /**
+     * Look for work that comes without an interrupt; may wake tasks. Called at
+     * the beginning of each round. NULL: there is none.
+     */
+    void (*look)(async_clock_t *clock);
+};
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

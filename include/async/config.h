@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: MIT */
+
+/*
+ * Every knob of libasync, its default and its check.
+ *
+ *   knob                    values         default        must be the same in
+ *   ASYNC_TICK_BITS         16, 32, 64     32             library and program
+ *   ASYNC_TICKS_PER_SECOND  1 ... 10^9     1000           library and program
+ *   ASYNC_STRICT            0, 1, 2        2              (each file may differ)
+ *   ASYNC_DIAGNOSTICS       0, 1, 2        by machine     (each file may differ)
+ *   ASYNC_CONFIG_HEADER     "file.h"       none           library and program
+ *   ASYNC_PORT_HEADER       "file.h"       by machine     library and program
+ *   ASYNC_NO_SHORT_NAMES    defined or not not defined    (each file may differ)
+ *
+ * With CMake, set them on an INTERFACE target called `async_config` before the
+ * library is added; they then reach the library and everything that links it.
+ * A program whose tick knobs differ from the library's does not link: the name
+ * of async_loop_init carries them.
+ */
+#ifndef ASYNC_CONFIG_H
+#define ASYNC_CONFIG_H
+
+#ifdef ASYNC_CONFIG_HEADER
+#include ASYNC_CONFIG_HEADER
+#endif
+
+/*
+ * Width of a time in ticks, in bits. A wait may be as long as half the range:
+ * 24.8 days for 32 bits of milliseconds. Each task and each timeout carries
+ * one time, so 16 saves 2 bytes in each and 64 costs 4 or more.
+ */
+#ifndef ASYNC_TICK_BITS
+#define ASYNC_TICK_BITS 32
+#endif
+#if ASYNC_TICK_BITS != 16 && ASYNC_TICK_BITS != 32 && ASYNC_TICK_BITS != 64
+#error "ASYNC_TICK_BITS must be 16, 32 or 64"
+#endif
+
+/*
+ * Ticks in a second, the unit of every duration. 1000 makes a tick one
+ * millisecond. Values that divide, or are divided by, 1000 and 1000000 turn
+ * ASYNC_MS and ASYNC_US into a plain multiplication or division.
+ */
+#ifndef ASYNC_TICKS_PER_SECOND
+#define ASYNC_TICKS_PER_SECOND 1000
+#endif
+#if ASYNC_TICKS_PER_SECOND < 1 || ASYNC_TICKS_PER_SECOND > 1000000000
+#error "ASYNC_TICKS_PER_SECOND must be 1 to 1000000000"
+#endif
+
+/*
+ * What the compiler does about a local variable that would be lost across an
+ * AWAIT, and about an AWAIT inside the program's own `switch`: 2 makes it an
+ * error, 1 a warning, 0 says nothing. 0 also makes the code of a coroutine a
+ * little smaller on 32-bit machines (the labels are no longer 64 bits wide).
+ */
+#ifndef ASYNC_STRICT
+#define ASYNC_STRICT 2
+#endif
+#if ASYNC_STRICT < 0 || ASYNC_STRICT > 2
+#error "ASYNC_STRICT must be 0, 1 or 2"
+#endif
+
+/*
+ * What a coroutine can tell about itself in a report. 1: its name and file.
+ * 2: also the text of the operation that each AWAIT waits for. 0: nothing,
+ * and no strings in the image. The default is 2 where there is an operating
+ * system, 0 on AVR (where every string also takes RAM), and 1 elsewhere.
+ */
+#ifndef ASYNC_DIAGNOSTICS
+#if defined(__unix__) || defined(__APPLE__)
+#define ASYNC_DIAGNOSTICS 2
+#elif defined(__AVR__)
+#define ASYNC_DIAGNOSTICS 0
+#else
+#define ASYNC_DIAGNOSTICS 1
+#endif
+#endif
+#if ASYNC_DIAGNOSTICS < 0 || ASYNC_DIAGNOSTICS > 2
+#error "ASYNC_DIAGNOSTICS must be 0, 1 or 2"
+#endif
+
+/* --- Private part: what the compiler offers ------------------------------- */
+
+#if defined(__GNUC__) || defined(__clang__)
+#define ASYNC_MUST_AWAIT_ __attribute__((warn_unused_result))
+#define ASYNC_FALLTHROUGH_ __attribute__((fallthrough))
+#define ASYNC_UNLIKELY_(condition) __builtin_expect(!!(condition), 0)
+#define ASYNC_AT_SCOPE_END_(function) __attribute__((cleanup(function)))
+#define ASYNC_ALWAYS_INLINE_ inline __attribute__((always_inline))
+#else
+#define ASYNC_MUST_AWAIT_
+#define ASYNC_FALLTHROUGH_ (void)0
+#define ASYNC_UNLIKELY_(condition) (condition)
+#define ASYNC_AT_SCOPE_END_(function)
+#define ASYNC_ALWAYS_INLINE_ inline
+#endif
+
+#ifdef __cplusplus
+#define ASYNC_STATIC_ASSERT_(condition, text) static_assert(condition, text)
+#else
+#define ASYNC_STATIC_ASSERT_(condition, text) _Static_assert(condition, text)
+#endif
+
+/* A name that carries the knobs which library and program must agree on. */
+#define ASYNC_PASTE_(name, bits, rate)                                         \
+    name##_for_##bits##_bit_ticks_at_##rate##_per_second_
+#define ASYNC_PASTE_VALUES_(name, bits, rate) ASYNC_PASTE_(name, bits, rate)
+#define ASYNC_CONFIGURED_(name)                                                \
+    ASYNC_PASTE_VALUES_(name, ASYNC_TICK_BITS, ASYNC_TICKS_PER_SECOND)
+
+#endif

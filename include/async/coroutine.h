@@ -1,0 +1,551 @@
+/* SPDX-License-Identifier: MIT */
+
+/*
+ * Coroutines: functions that can pause at an AWAIT and go on later.
+ *
+ * A coroutine is a struct, its frame, and a body. The frame begins with
+ * ASYNC_FRAME and holds the result, the arguments and every local that must
+ * outlive an AWAIT; the body reaches them as `self->x`.
+ *
+ *     struct blink {
+ *         ASYNC_FRAME;
+ *         int led;                                 (an argument)
+ *     };
+ *
+ *     ASYNC(blink)
+ *     {
+ *         ASYNC_BEGIN();
+ *         for (;;) {
+ *             led_toggle(self->led);
+ *             AWAIT(async_sleep(ASYNC_MS(500)));
+ *         }
+ *         ASYNC_FINALLY();
+ *         led_off(self->led);
+ *         ASYNC_END();
+ *     }
+ *
+ * ASYNC_CALL(blink, .led = 3) is a coroutine object, a value of type
+ * `struct blink`. Making it runs nothing. It runs when it is awaited
+ * (AWAIT_CALL), or when a loop runs it (async_spawn, async_run). An object is
+ * used once; assign a fresh ASYNC_CALL to use the storage again. It must stay
+ * where it is from its start to its end.
+ *
+ * Three things to know:
+ *  - An ordinary local does not survive an AWAIT. The compiler refuses a body
+ *    in which one could be lost (config.h, ASYNC_STRICT); put it into the
+ *    frame, or between braces that hold no AWAIT.
+ *  - No AWAIT inside a `switch` of your own; the compiler refuses that too.
+ *    Use if/else, or call a coroutine from the switch's branches by a table.
+ *  - One AWAIT on one line, and coroutines in the first 16127 lines of a file:
+ *    the line number is the resume point.
+ */
+#ifndef ASYNC_COROUTINE_H
+#define ASYNC_COROUTINE_H
+
+#include "async/config.h"
+#include "async/error.h"
+
+#include <limits.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/** The part every frame has: `&self->coro`, `&object.coro`. 12 bytes on a
+ *  32-bit machine. */
+typedef struct async_coro async_coro_t;
+
+/** What a coroutine object is doing. */
+typedef enum async_coro_state {
+    ASYNC_CORO_CREATED,   /* never started */
+    ASYNC_CORO_RUNNING,   /* it, or what it awaits, is executing now */
+    ASYNC_CORO_SUSPENDED, /* stands at an AWAIT */
+    ASYNC_CORO_DONE       /* ended */
+} async_coro_state_t;
+
+/** What an operation returns; only AWAIT can do something with it. */
+typedef struct async_wait {
+    async_coro_t *awaitable_; /* who runs next; ASYNC_READY_: go on at once */
+} async_wait_t;
+
+/** What a call of a coroutine returns; AWAIT takes it, async_wait_for does
+ *  not. */
+typedef struct async_call {
+    async_coro_t *awaitable_;
+} async_call_t;
+
+/* --- Define -------------------------------------------------------------- */
+
+/** First member of every coroutine's struct. */
+#define ASYNC_FRAME async_coro_t coro
+
+/** Declare a coroutine in a header; its struct stands there too. */
+#define ASYNC_DECLARE(name)                                                    \
+    async_coro_t *name##_coroutine_(async_coro_t *coro)
+
+/** Define the body of a coroutine whose `struct name` is known. */
+#define ASYNC(name) ASYNC_DEFINE_(, name)
+
+/** The same, for a coroutine that only this file uses. */
+#define ASYNC_STATIC(name) ASYNC_DEFINE_(static, name)
+
+/**
+ * Open the body. Nothing but declarations of uninitialised locals may stand
+ * before it.
+ */
+#define ASYNC_BEGIN() ASYNC_BEGIN_()
+
+/** Close the body. A body that comes here returns without an error. */
+#define ASYNC_END() ASYNC_END_()
+
+/**
+ * Begin the cleanup: what follows, up to ASYNC_END, runs once when the body
+ * ends, whether it came here, returned, raised, was cancelled or timed out.
+ * Cleanup may await. An error inside the cleanup, a second cancel included,
+ * ends the cleanup and takes the place of the first error, as in Python. A
+ * coroutine that was never started has nothing to clean up.
+ */
+#define ASYNC_FINALLY()                                                        \
+    self->coro.error_ = ASYNC_ENDED_WELL_;                                     \
+    ASYNC_FALLTHROUGH_;                                                        \
+    case ASYNC_LABEL_(ASYNC_AT_FINALLY_):;
+
+/* --- Create -------------------------------------------------------------- */
+
+/**
+ * A coroutine object: ASYNC_CALL(name, .argument = value, ...).
+ *
+ * A value of type `struct name`, with all members that are not named zero. It
+ * has not run. Context: any.
+ */
+#define ASYNC_CALL(...) ASYNC_CALL_(__VA_ARGS__, )
+
+/**
+ * The same as an initialiser, for objects with static storage:
+ * `static struct blink red = ASYNC_CALL_INIT(blink, .led = 3);`
+ */
+#define ASYNC_CALL_INIT(...) ASYNC_CALL_INIT_(__VA_ARGS__, )
+
+/**
+ * Define a coroutine object as a local of an ordinary function:
+ * ASYNC_OBJECT(greet, bob, .name = "Bob");
+ *
+ * At the end of its block (gcc, clang) it is checked: an object that never ran
+ * is reported with this line, "coroutine 'greet' was never awaited", and one
+ * that still runs as an error, since its memory ends with the block.
+ */
+#define ASYNC_OBJECT(...) ASYNC_OBJECT_(__VA_ARGS__, )
+
+/* --- Wait (inside a coroutine) ------------------------------------------- */
+
+/**
+ * Wait for an operation: AWAIT(async_sleep(10)).
+ *
+ * Goes on at once when the operation is done at once; else the task pauses
+ * here and others run. Arguments are evaluated once. An error of the
+ * operation, and a cancellation of the task, is raised here: the frame's open
+ * scopes close, innermost first, its ASYNC_FINALLY runs, and the error goes on
+ * in the caller, until a scope catches it.
+ *
+ * Context: task. Cost: one label; no check after the wait.
+ */
+#define ASYNC_AWAIT(...) ASYNC_AWAIT_(__LINE__, __VA_ARGS__)
+
+/**
+ * Call a coroutine and wait for its end:
+ *
+ *     AWAIT_CALL(self->read, i2c_read, .address = 0x48);
+ *     value = self->read.result;
+ *
+ * `slot` is a member of this frame of type `struct name`. It is filled anew,
+ * so one slot serves any number of calls one after the other, and slots of
+ * calls that are never in progress together may share a union.
+ */
+#define ASYNC_AWAIT_CALL(slot, ...) ASYNC_AWAIT_CALL_(slot, __VA_ARGS__, )
+
+/**
+ * Wait, and take an error as a number instead of raising it:
+ *
+ *     AWAIT_CATCH(error, async_wait_for(async_event_wait(&e), ASYNC_MS(5)));
+ *     if (error == ASYNC_ERR_TIMEOUT) { ... }
+ *
+ * `error` is set to 0 when there was none. A cancellation or timeout of this
+ * task itself is not caught; a join with a cancelled task is.
+ */
+#define ASYNC_AWAIT_CATCH(error, ...)                                          \
+    do {                                                                       \
+        ASYNC_AWAIT_(ASYNC_CATCHING_ | __LINE__, __VA_ARGS__);                 \
+        (error) = async_caught_();                                             \
+    } while (0)
+
+/**
+ * Wait until a condition holds that nobody signals: it is evaluated once in
+ * each round of the loop. A loop with such a waiter does not sleep.
+ */
+#define ASYNC_AWAIT_UNTIL(condition)                                           \
+    do {                                                                       \
+        while (!(condition)) {                                                 \
+            ASYNC_AWAIT_(__LINE__, async_poll_again_());                       \
+        }                                                                      \
+    } while (0)
+
+/** Let every other ready task run once, then go on. */
+#define ASYNC_YIELD()                                                          \
+    do {                                                                       \
+        ASYNC_LINE_CHECK_;                                                     \
+        self->coro.state_ = __LINE__;                                          \
+        return ASYNC_READY_;                                                   \
+    case ASYNC_LABEL_(__LINE__):;                                              \
+    } while (0)
+
+/**
+ * A call of an object made before, for AWAIT and AWAIT_CATCH:
+ * AWAIT(async_call(&self->child.coro)).
+ *
+ * Context: task. Returns: an operation; it raises the object's error, or
+ * ASYNC_ERR_MISUSE (with a report) if the object was used already.
+ */
+ASYNC_MUST_AWAIT_ async_call_t async_call(async_coro_t *coro);
+
+#ifndef ASYNC_NO_SHORT_NAMES
+#define AWAIT(...) ASYNC_AWAIT(__VA_ARGS__)
+#define AWAIT_CALL(slot, ...) ASYNC_AWAIT_CALL(slot, __VA_ARGS__)
+#define AWAIT_CATCH(error, ...) ASYNC_AWAIT_CATCH(error, __VA_ARGS__)
+#define AWAIT_UNTIL(condition) ASYNC_AWAIT_UNTIL(condition)
+#endif
+
+/* --- Leave --------------------------------------------------------------- */
+
+/**
+ * End the body with a value in `self->result`; open scopes close, the cleanup
+ * runs. Inside the cleanup it ends the cleanup; the outcome of the body stays.
+ */
+#define ASYNC_RETURN(value)                                                    \
+    do {                                                                       \
+        self->result = (value);                                                \
+        goto async_return_;                                                    \
+    } while (0)
+
+/** The same without a value. */
+#define ASYNC_EXIT()                                                           \
+    do {                                                                       \
+        goto async_return_;                                                    \
+    } while (0)
+
+/**
+ * Raise an error here. `error` is negative; see error.h. (0 or a positive
+ * number is reported and raised as ASYNC_ERR_MISUSE.)
+ */
+#define ASYNC_RAISE(error)                                                     \
+    do {                                                                       \
+        ASYNC_LINE_CHECK_;                                                     \
+        self->coro.state_ = __LINE__;                                          \
+        return async_raise_(&self->coro, (error));                             \
+    } while (0)
+
+/* --- Ask ----------------------------------------------------------------- */
+
+/**
+ * What the object is doing now. Context: the thread of its loop.
+ * Cost: O(depth of the running task).
+ */
+async_coro_state_t async_coro_state(const async_coro_t *coro);
+
+/** The error it ended with; 0 if it ended well or has not ended. */
+int async_coro_error(const async_coro_t *coro);
+
+/**
+ * Where a coroutine is, for reports. `name`, `file` and `waits_for` are NULL
+ * where ASYNC_DIAGNOSTICS left them out; `line` is 0 for an object that has not
+ * started or has ended, else the line where it stands or last stood.
+ */
+typedef struct async_place {
+    const char *name;
+    const char *file;
+    const char *waits_for;
+    unsigned line;
+} async_place_t;
+
+/** Ask a coroutine where it is. Context: any. */
+async_place_t async_coro_place(const async_coro_t *coro);
+
+/** Who awaits this coroutine; NULL for the outermost one of a task. */
+const async_coro_t *async_coro_caller(const async_coro_t *coro);
+
+/* --- Private part: the layout is here so that you can allocate it --------- */
+
+/*
+ * A coroutine, a scope and a task begin with the same three fields, so that
+ * one walk outwards meets all of them:
+ *
+ *   coroutine  outward: innermost open scope, else the caller,
+ *                       else (outermost) the first task that joins;   resume
+ *   scope      outward: the next scope of the frame, else its caller;   leave
+ *   task       next and previous in the queue it stands in
+ *
+ * The state tells which is which:
+ *   0x0000          coroutine, created       0x0001...0x3EFF  stands at line
+ *   0x4000 | line   coroutine, stands at an AWAIT_CATCH
+ *   0x8000 | line   scope; also its label, behind its block
+ *   0xC000 | line   question: what do you wait for at that line?
+ *   0xFF..          task and its flags;      0xFExx  the special states below
+ */
+typedef struct async_link_ async_link_t_;
+typedef async_coro_t *async_resume_t_(async_coro_t *coro);
+/* True: the scope catches the error, the coroutine goes on behind it. */
+typedef bool async_leave_t_(async_coro_t *scope, int error);
+
+struct async_link_ {
+    async_link_t_ *next_;
+    union {
+        async_link_t_ *prev_;
+        async_resume_t_ *resume_;
+        async_leave_t_ *leave_;
+    };
+};
+
+struct async_coro {
+    async_link_t_ link_;
+    uint16_t state_;
+    int16_t error_;
+};
+
+#define ASYNC_READY_ ((async_coro_t *)1)
+#define ASYNC_ENDED_WELL_ 1 /* in error_ during the cleanup after success */
+
+#define ASYNC_LAST_LINE_ 0x3EFF
+#define ASYNC_LINE_ 0x3FFF /* the part of a state that is a line */
+#define ASYNC_CATCHING_ 0x4000
+#define ASYNC_SCOPE_ 0x8000
+#define ASYNC_TELL_ 0xC000
+#define ASYNC_IS_START_ 0xFE01
+#define ASYNC_AT_FINALLY_ 0xFE02
+#define ASYNC_IS_DONE_ 0xFE03
+#define ASYNC_AT_END_ 0xFE04
+#define ASYNC_WHO_ 0xFE05
+
+/*
+ * The switch works on a value above 2^32 (2^16 where int has 16 bits), so that
+ * a label inside the program's own switch overflows that switch's type, which
+ * gcc and clang diagnose.
+ */
+#if ASYNC_STRICT
+#if INT_MAX == 32767
+#define ASYNC_LABEL_(state) (0x10000UL + (state))
+#else
+#define ASYNC_LABEL_(state) (0x100000000ULL + (state))
+#endif
+#else
+#define ASYNC_LABEL_(state) (state)
+#endif
+
+#define ASYNC_PRAGMA_(text) _Pragma(#text)
+#if defined(__clang__)
+#define ASYNC_GUARD_(level)                                                    \
+    ASYNC_PRAGMA_(clang diagnostic push)                                       \
+    ASYNC_PRAGMA_(clang diagnostic level "-Wuninitialized")                    \
+    ASYNC_PRAGMA_(clang diagnostic level "-Wsometimes-uninitialized")          \
+    ASYNC_PRAGMA_(clang diagnostic level "-Wconditional-uninitialized")        \
+    ASYNC_PRAGMA_(clang diagnostic level "-Wswitch")
+#define ASYNC_GUARD_END_ ASYNC_PRAGMA_(clang diagnostic pop)
+#elif defined(__GNUC__) && !defined(__cplusplus)
+#define ASYNC_GUARD_(level)                                                    \
+    ASYNC_PRAGMA_(GCC diagnostic push)                                         \
+    ASYNC_PRAGMA_(GCC diagnostic level "-Wjump-misses-init")                   \
+    ASYNC_PRAGMA_(GCC diagnostic level "-Wmaybe-uninitialized")                \
+    ASYNC_PRAGMA_(GCC diagnostic level "-Woverflow")
+#define ASYNC_GUARD_END_ ASYNC_PRAGMA_(GCC diagnostic pop)
+#elif defined(__GNUC__)
+#define ASYNC_GUARD_(level)                                                    \
+    ASYNC_PRAGMA_(GCC diagnostic push)                                         \
+    ASYNC_PRAGMA_(GCC diagnostic level "-Wmaybe-uninitialized")                \
+    ASYNC_PRAGMA_(GCC diagnostic level "-Woverflow")
+#define ASYNC_GUARD_END_ ASYNC_PRAGMA_(GCC diagnostic pop)
+#else
+#define ASYNC_GUARD_(level)
+#define ASYNC_GUARD_END_
+#endif
+#if ASYNC_STRICT == 2
+#define ASYNC_GUARD_BEGIN_ ASYNC_GUARD_(error)
+#elif ASYNC_STRICT == 1
+#define ASYNC_GUARD_BEGIN_ ASYNC_GUARD_(warning)
+#else
+#define ASYNC_GUARD_BEGIN_ ASYNC_GUARD_(ignored)
+#endif
+
+#define ASYNC_LINE_CHECK_                                                      \
+    ASYNC_STATIC_ASSERT_(__LINE__ <= ASYNC_LAST_LINE_,                         \
+                         "coroutines must stand in the first 16127 lines")
+
+/* The public function only casts; the body has the typed self. The name goes
+ * in as an argument, which inlining removes again. */
+#define ASYNC_DEFINE_(storage, name)                                           \
+    static ASYNC_ALWAYS_INLINE_ async_coro_t *name##_body_(                    \
+        struct name *self, const char *async_name_);                           \
+    storage async_coro_t *name##_coroutine_(async_coro_t *coro);               \
+    storage async_coro_t *name##_coroutine_(async_coro_t *coro)                \
+    {                                                                          \
+        return name##_body_((struct name *)(void *)coro, ASYNC_NAME_(#name));  \
+    }                                                                          \
+    static ASYNC_ALWAYS_INLINE_ async_coro_t *name##_body_(                    \
+        struct name *self, const char *async_name_)
+
+/*
+ * async_return_ stands in front, so that no label follows the locals of the
+ * last stretch of the body. The local's name is the message that an AWAIT
+ * outside a coroutine gives.
+ */
+#define ASYNC_BEGIN_()                                                         \
+    async_coro_t *AWAIT_must_stand_between_ASYNC_BEGIN_and_ASYNC_END;          \
+    (void)AWAIT_must_stand_between_ASYNC_BEGIN_and_ASYNC_END;                  \
+    (void)async_name_;                                                         \
+    if (0) {                                                                   \
+        goto async_return_;                                                    \
+    async_return_:                                                             \
+        if (async_scope_is_open_(&self->coro)) {                               \
+            return async_return_through_scopes_(&self->coro);                  \
+        }                                                                      \
+        if (self->coro.error_ != 0) {                                          \
+            return async_finish_(&self->coro);                                 \
+        }                                                                      \
+        self->coro.error_ = ASYNC_ENDED_WELL_;                                 \
+        self->coro.state_ = ASYNC_AT_FINALLY_;                                 \
+    }                                                                          \
+    ASYNC_GUARD_BEGIN_                                                         \
+    switch (ASYNC_LABEL_(self->coro.state_)) {                                 \
+    default:                                                                   \
+        return async_no_such_state_(&self->coro);                              \
+        ASYNC_WHO_CASE_                                                        \
+    case ASYNC_LABEL_(ASYNC_IS_START_):
+
+#define ASYNC_END_()                                                           \
+    return async_finish_(&self->coro);                                         \
+    }                                                                          \
+    ASYNC_GUARD_END_
+
+#define ASYNC_NEXT_ AWAIT_must_stand_between_ASYNC_BEGIN_and_ASYNC_END
+
+/* The state is saved before the operation is evaluated: an interrupt may end
+ * the wait before this function has returned. */
+#define ASYNC_AWAIT_(state, ...)                                               \
+    do {                                                                       \
+        ASYNC_LINE_CHECK_;                                                     \
+        self->coro.state_ = (state);                                           \
+        ASYNC_NEXT_ = (__VA_ARGS__).awaitable_;                                \
+        if (ASYNC_NEXT_ != ASYNC_READY_) {                                     \
+            return ASYNC_NEXT_;                                                \
+            ASYNC_TELL_CASE_(#__VA_ARGS__)                                     \
+        }                                                                      \
+        ASYNC_FALLTHROUGH_;                                                    \
+    case ASYNC_LABEL_(state):;                                                 \
+    } while (0)
+
+#define ASYNC_AWAIT_CALL_(slot, name, ...)                                     \
+    do {                                                                       \
+        ASYNC_LINE_CHECK_;                                                     \
+        self->coro.state_ = __LINE__;                                          \
+        if (ASYNC_UNLIKELY_(!async_slot_is_free_(&(slot).coro))) {             \
+            return async_used_again_(&(slot).coro);                            \
+        }                                                                      \
+        (slot) = ASYNC_CALL_(name, __VA_ARGS__);                               \
+        return async_begin_call_(&self->coro, &(slot).coro);                   \
+        ASYNC_TELL_CASE_(#name)                                                \
+    case ASYNC_LABEL_(__LINE__):;                                              \
+    } while (0)
+
+#define ASYNC_CORO_INIT_FOR_(name)                                             \
+    {                                                                          \
+        {0, {.resume_ = name##_coroutine_}}, 0, 0                              \
+    }
+#define ASYNC_CALL_INIT_(name, ...)                                            \
+    {                                                                          \
+        .coro = ASYNC_CORO_INIT_FOR_(name), __VA_ARGS__                        \
+    }
+#ifdef __cplusplus
+#define ASYNC_CALL_(name, ...) (name ASYNC_CALL_INIT_(name, __VA_ARGS__))
+#else
+#define ASYNC_CALL_(name, ...) ((struct name)ASYNC_CALL_INIT_(name, __VA_ARGS__))
+#endif
+
+/* The program's object and a guard that looks at it when the block ends. */
+typedef struct async_guard_ {
+    const async_coro_t *coro_;
+    const char *file_;
+    unsigned line_;
+} async_guard_t_;
+
+void async_guard_check_(const async_guard_t_ *guard);
+
+#define ASYNC_OBJECT_(type, object, ...)                                       \
+    struct type object = ASYNC_CALL_INIT_(type, __VA_ARGS__);                  \
+    ASYNC_AT_SCOPE_END_(async_guard_check_)                                    \
+    const async_guard_t_ object##_guard_ = {&object.coro, __FILE__, __LINE__}; \
+    (void)object##_guard_
+
+/* A coroutine asked who it is gets a frame that is larger than it looks. */
+typedef struct async_question_ {
+    async_coro_t coro_;
+    async_place_t place_;
+} async_question_t_;
+
+#if ASYNC_DIAGNOSTICS
+#define ASYNC_NAME_(text) text
+#define ASYNC_WHO_CASE_                                                        \
+    case ASYNC_LABEL_(ASYNC_WHO_):                                             \
+        ((async_question_t_ *)(void *)self)->place_.name = async_name_;        \
+        ((async_question_t_ *)(void *)self)->place_.file = __FILE__;           \
+        return NULL;
+#else
+#define ASYNC_NAME_(text) NULL
+#define ASYNC_WHO_CASE_
+#endif
+#if ASYNC_DIAGNOSTICS == 2
+#define ASYNC_TELL_CASE_(text)                                                 \
+    case ASYNC_LABEL_(ASYNC_TELL_ | __LINE__):                                 \
+        ((async_question_t_ *)(void *)self)->place_.waits_for = text;          \
+        return NULL;
+#else
+#define ASYNC_TELL_CASE_(text)
+#endif
+
+async_coro_t *async_finish_(async_coro_t *coro);
+async_coro_t *async_raise_(async_coro_t *coro, int error);
+async_coro_t *async_return_through_scopes_(async_coro_t *coro);
+async_coro_t *async_no_such_state_(async_coro_t *coro);
+async_coro_t *async_used_again_(async_coro_t *coro);
+async_wait_t async_poll_again_(void);
+int async_caught_(void);
+
+static inline async_coro_t *async_outward_(const async_coro_t *coro)
+{
+    return (async_coro_t *)(void *)coro->link_.next_;
+}
+
+/* Outward of a coroutine: a scope, or (outermost) a task that joins. */
+static inline bool async_scope_is_open_(const async_coro_t *coro)
+{
+    return coro->link_.next_ != NULL &&
+           (async_outward_(coro)->state_ & ASYNC_SCOPE_) != 0;
+}
+
+static inline bool async_slot_is_free_(const async_coro_t *coro)
+{
+    return coro->state_ == 0 || coro->state_ == ASYNC_IS_DONE_;
+}
+
+static inline async_coro_t *async_begin_call_(async_coro_t *caller,
+                                              async_coro_t *coro)
+{
+    coro->link_.next_ = &caller->link_;
+    coro->state_ = ASYNC_IS_START_;
+    return coro;
+}
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

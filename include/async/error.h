@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: MIT */
+
+/*
+ * Error numbers.
+ *
+ * An error is a negative `int` that fits 16 bits; 0 is success. The library
+ * uses -200 to -255. All others are yours, -errno included, so a driver can
+ * raise what the hardware layer below it returned.
+ */
+#ifndef ASYNC_ERROR_H
+#define ASYNC_ERROR_H
+
+enum async_error {
+    ASYNC_OK = 0,
+    /** async_cancel() was called; catches cleanup, not ASYNC_TRY. */
+    ASYNC_ERR_CANCELLED = -200,
+    /** The time given to async_wait_for() has passed. */
+    ASYNC_ERR_TIMEOUT = -201,
+    /** The program used the library wrongly; a report said how. */
+    ASYNC_ERR_MISUSE = -202,
+    /** Nothing is ready and nothing can ever become ready. */
+    ASYNC_ERR_DEADLOCK = -203,
+    /** No room: a bounded table or queue is full. */
+    ASYNC_ERR_FULL = -204
+};
+
+#endif

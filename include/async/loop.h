@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: MIT */
+
+/*
+ * The loop: runs ready tasks in turn, and sleeps when there are none.
+ *
+ * It works in rounds. In a round every task that was ready at its beginning
+ * runs one step, from one pausing AWAIT to the next, in the order in which
+ * they became ready. What becomes ready meanwhile waits for the next round, so
+ * no task can keep another from running.
+ *
+ * Several loops may exist: on several threads of a PC, or one inside an
+ * interrupt of the other. Each is run by one thread (or interrupt) only.
+ */
+#ifndef ASYNC_LOOP_H
+#define ASYNC_LOOP_H
+
+#include "async/clock.h"
+#include "async/task.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* --- Create -------------------------------------------------------------- */
+
+/**
+ * Prepare a loop. `clock` stays in use until the loop is closed.
+ *
+ * Context: init. The name carries the configuration, so that a program and a
+ * library that were built with different tick knobs do not link.
+ */
+void ASYNC_CONFIGURED_(async_loop_init)(async_loop_t *loop,
+                                        async_clock_t *clock);
+#define async_loop_init(loop, clock)                                           \
+    ASYNC_CONFIGURED_(async_loop_init)(loop, clock)
+
+/* --- Run ----------------------------------------------------------------- */
+
+/**
+ * Run a coroutine to its end, with all that it spawns: asyncio.run().
+ *
+ * When it has ended, every task that is left is cancelled and awaited, as by
+ * async_loop_close. Afterwards the loop can be used again.
+ *
+ * Context: outside of tasks. Returns: the coroutine's error, 0 if none (its
+ * result is in its frame); ASYNC_ERR_CANCELLED after async_stop;
+ * ASYNC_ERR_DEADLOCK, with a report, if every task waited for something that
+ * cannot happen; ASYNC_ERR_MISUSE, with a report, for a loop that runs already
+ * or an object that was used already.
+ */
+int async_run(async_loop_t *loop, async_coro_t *coro);
+
+/**
+ * Run until async_stop. Tasks stay as they are, and go on with the next run.
+ *
+ * Returns: 0 after async_stop; ASYNC_ERR_DEADLOCK or ASYNC_ERR_MISUSE as
+ * async_run.
+ */
+int async_run_forever(async_loop_t *loop);
+
+/**
+ * Run one round and return at once, for a program with a main loop of its own.
+ *
+ * Returns: ticks until the next timer is due; 0 if a task is ready already;
+ * ASYNC_FOREVER if only an interrupt can bring work.
+ * Context: outside of this loop's tasks; may be an interrupt of a task of
+ * another loop. Cost: the steps, and O(log n) amortised per timer due.
+ */
+async_ticks_t async_poll(async_loop_t *loop);
+
+/**
+ * End async_run_forever after this round, or async_run by cancelling its
+ * coroutine. Without effect if neither runs. Context: any.
+ */
+void async_stop(async_loop_t *loop);
+
+/**
+ * Cancel every task and run until all have ended. Then report what is left: a
+ * task that cannot end (its cleanup waits for something that will not come;
+ * it is dropped), an error that nobody took.
+ *
+ * Context: outside of tasks. Returns: the number of reports, 0 if all is well.
+ */
+int async_loop_close(async_loop_t *loop);
+
+/* --- Ask ----------------------------------------------------------------- */
+
+/** The loop that runs now on this thread; NULL if none. Context: any. */
+async_loop_t *async_current_loop(void);
+
+/** The time on the loop's clock. Context: any that may read the clock. */
+async_time_t async_loop_now(async_loop_t *loop);
+
+/* --- Private part -------------------------------------------------------- */
+
+struct async_loop {
+    async_link_t_ *ready_first_; /* shared with interrupts */
+    async_link_t_ **ready_end_;  /* shared with interrupts */
+    async_task_t *running_;
+    async_clock_t *clock_;
+    async_timer_t_ *timers_;  /* heap of tasks and timeouts that run a timer */
+    async_timer_t_ *untimed_; /* list of the tasks that run none */
+    async_link_t_ polling_;   /* tasks at AWAIT_UNTIL */
+    int16_t caught_;          /* on its way to an AWAIT_CATCH */
+    int16_t ticket_;          /* keeps equal deadlines in order */
+    bool active_;
+    bool closing_;
+    volatile bool stop_; /* shared with interrupts */
+};
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

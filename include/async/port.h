@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: MIT */
+
+/*
+ * The port contract: the few words that differ from machine to machine.
+ *
+ * A port header defines, as inline functions:
+ *
+ *   async_port_state_t               what unlock needs to know
+ *   async_port_state_t async_port_lock(void)
+ *       Keep interrupts out, from any context; locks nest. The compiler must
+ *       not move memory accesses across it.
+ *   void async_port_unlock(async_port_state_t state)
+ *       Back to what it was when `state` was returned.
+ *   ASYNC_PORT_THREAD_LOCAL          storage class of "the loop that runs here":
+ *                                    empty where there is one thread
+ *
+ * The library holds the lock for a constant number of instructions, except in
+ * a clock's sleep(), which is called with the lock held (clock.h).
+ *
+ * The machine is found from the compiler; ASYNC_PORT_HEADER names another.
+ */
+#ifndef ASYNC_PORT_H
+#define ASYNC_PORT_H
+
+#include "async/config.h"
+
+#if defined(ASYNC_PORT_HEADER)
+#include ASYNC_PORT_HEADER
+#elif defined(__unix__) || defined(__APPLE__)
+#include "async/port/posix.h"
+#elif defined(__ARM_ARCH_PROFILE) && __ARM_ARCH_PROFILE == 'M'
+#include "async/port/cortex_m.h"
+#else
+#error "no port for this machine: set ASYNC_PORT_HEADER (see async/port.h)"
+#endif
+
+#endif

@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: MIT */
+
+/*
+ * Tasks: coroutines that run by themselves, beside others.
+ *
+ * A task is what a loop schedules. Spawning gives a loop a task and the
+ * coroutine it runs; from then on it runs until the coroutine ends, one step
+ * per round while it is ready. The program owns both objects: they must stay
+ * until the task is done and its error has been taken.
+ *
+ * Tasks have no locks to take: between two AWAITs nothing else runs on the
+ * loop. Only interrupts may come in between.
+ */
+#ifndef ASYNC_TASK_H
+#define ASYNC_TASK_H
+
+#include "async/coroutine.h"
+#include "async/time.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct async_loop async_loop_t;
+typedef struct async_task async_task_t;
+
+/**
+ * A task before its first spawn: all zero, so a static task, and one that is a
+ * member of a frame, needs no initialiser; a local of a C function does.
+ */
+#ifdef __cplusplus
+#define ASYNC_TASK_INIT                                                        \
+    {                                                                          \
+    }
+#else
+#define ASYNC_TASK_INIT                                                        \
+    {                                                                          \
+        .leaf_ = NULL                                                          \
+    }
+#endif
+
+/* --- Create -------------------------------------------------------------- */
+
+/**
+ * Make `coro` run as `task` on `loop`, from the loop's next round on.
+ *
+ * Reports ASYNC_REPORT_TASK_REUSED if the task is not done yet, and
+ * ASYNC_REPORT_USED_AGAIN if the coroutine object is not fresh; nothing is
+ * spawned then. An error that the task ended with before and that nobody took
+ * is reported as well.
+ *
+ * Context: any, interrupts included. Cost: O(1).
+ */
+void async_spawn(async_loop_t *loop, async_task_t *task, async_coro_t *coro);
+
+/* --- Wait (inside a coroutine) ------------------------------------------- */
+
+/**
+ * Wait until a task is done. Its error, if it ended with one, is raised here
+ * (so AWAIT_CATCH gives it as a number); that counts as having taken it.
+ * Several tasks may join one; all wake in the order they came.
+ *
+ * Context: task of the same loop. Raises: the task's error; ASYNC_ERR_MISUSE,
+ * with a report: a task never spawned, of another loop, or the caller itself.
+ * Cancel: the joined task goes on; its error stays to be taken.
+ * Cost: O(depth of the joined task + tasks that join it already).
+ */
+ASYNC_MUST_AWAIT_ async_wait_t async_join(async_task_t *task);
+
+/* --- Cancel -------------------------------------------------------------- */
+
+/**
+ * Ask a task to end: ASYNC_ERR_CANCELLED is raised at the AWAIT where it
+ * stands, in its next step. Its cleanup runs, and may await. To know when it
+ * has ended, join it.
+ *
+ *  - A task that has not started yet ends without running.
+ *  - A task that is in its cleanup is interrupted there: the cleanup ends.
+ *  - The calling task itself is cancelled at the next AWAIT that pauses; if it
+ *    ends before, it ends as cancelled.
+ *
+ * Context: task of the same loop, or while the loop does not run.
+ * Returns: false if the task is done (or was never spawned): nothing happens.
+ * Cost: O(1).
+ */
+bool async_cancel(async_task_t *task);
+
+/* --- Ask ----------------------------------------------------------------- */
+
+/** True from the end of the task to its next spawn. Context: any. */
+bool async_task_done(const async_task_t *task);
+
+/**
+ * The error the task ended with; 0 if it ended well or is not done. Asking
+ * counts as having taken it. Context: the loop's thread.
+ */
+int async_task_error(async_task_t *task);
+
+/** True if async_cancel was called on it and it is not done. */
+bool async_task_cancelling(const async_task_t *task);
+
+/** The task that runs now; NULL outside of tasks. Context: any. */
+async_task_t *async_current_task(void);
+
+/** The coroutine that the task runs or stands in, innermost first; see
+ *  async_coro_caller. NULL before the first spawn. */
+const async_coro_t *async_task_coro(const async_task_t *task);
+
+/* --- Private part -------------------------------------------------------- */
+
+/*
+ * A node of the timer heap. A task and a timeout begin with it. The ticket
+ * that keeps equal deadlines in order is in head_.error_, which means nothing
+ * else while the timer runs.
+ */
+typedef struct async_timer_ async_timer_t_;
+struct async_timer_ {
+    async_coro_t head_;
+    async_time_t deadline_;
+    async_timer_t_ *child_;
+    async_timer_t_ *next_;
+    async_timer_t_ *prev_;
+};
+
+struct async_task {
+    async_timer_t_ timer_; /* in the heap, or in the loop's list of others */
+    async_coro_t *leaf_;   /* the coroutine to resume */
+    async_loop_t *loop_;
+};
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

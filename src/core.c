@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: MIT */
+
+/*
+ * What every operation does: find the running task, let it wait, or fail.
+ */
+#include "core.h"
+
+ASYNC_PORT_THREAD_LOCAL async_loop_t *async_current_;
+
+async_loop_t *async_current_loop(void)
+{
+    return async_current_;
+}
+
+async_task_t *async_current_task(void)
+{
+    return async_current_ == NULL ? NULL : async_current_->running_;
+}
+
+async_task_t *async_waiting_task_(void)
+{
+    async_task_t *task = async_current_task();
+    if (ASYNC_UNLIKELY_(task == NULL)) {
+        const async_report_t report = {.kind = ASYNC_REPORT_NOT_IN_TASK};
+        async_on_report(&report);
+    }
+    return task;
+}
+
+/*
+ * A task that waits for no list but its timer, or for ever, waits in a circle
+ * of its own, so that "waiting" and "take it out" mean the same for all. A
+ * task that was told to end while it ran does not wait any more.
+ */
+async_wait_t async_wait_in_(async_link_t_ *list)
+{
+    async_task_t *task = async_current_->running_;
+    if (ASYNC_UNLIKELY_(task_has(task, ASYNC_TASK_RAISE_))) {
+        async_port_state_t state = async_port_lock();
+        ready_push(task);
+        async_port_unlock(state);
+    } else if (list != NULL) {
+        list_append(list, link_of(task));
+    } else {
+        link_of(task)->next_ = link_of(task)->prev_ = link_of(task);
+    }
+    return (async_wait_t){NULL};
+}
+
+async_wait_t async_fail_(int error)
+{
+    async_task_t *task = async_current_->running_;
+    return (async_wait_t){async_unwind_(task->leaf_, error)};
+}
+
+async_wait_t async_poll_again_(void)
+{
+    if (async_waiting_task_() == NULL) {
+        return (async_wait_t){NULL};
+    }
+    return async_wait_in_(&async_current_->polling_);
+}

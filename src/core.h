@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: MIT */
+
+/*
+ * What the parts of the library share: where a task stands, and how it moves.
+ *
+ * A task is in exactly one of four places, and two fields tell which:
+ *
+ *   running   loop->running_ points at it;             prev_ is NULL
+ *   ready     in the loop's ready queue, or in the
+ *             batch that the loop is working through;  prev_ is NULL
+ *   waiting   in the list of what it waits for, or in
+ *             a list of its own (sleep);               prev_ is not NULL
+ *   done      nowhere                                  ASYNC_TASK_DONE_
+ *
+ * The queue links, and the flags of a task that waits, are shared with
+ * interrupts: they change under the port's lock only. Timers and everything
+ * else belong to the loop's thread alone, which is why a wake-up leaves a
+ * running timer where it is; the loop stops it before it resumes the task.
+ */
+#ifndef ASYNC_CORE_H
+#define ASYNC_CORE_H
+
+#include "async/loop.h"
+#include "async/port.h"
+#include "async/report.h"
+
+/* A task's state_. At least 0xFF00, so that a walk along the await chain takes
+ * a task for neither a coroutine nor a scope. 0: never spawned. */
+#define ASYNC_TASK_ALIVE_ 0xFF00
+#define ASYNC_TASK_NEW_ 0x01    /* spawned, not known to its loop yet */
+#define ASYNC_TASK_TIMED_ 0x02  /* its timer runs */
+#define ASYNC_TASK_LIMIT_ 0x04  /* ... as a limit: raise when it expires */
+#define ASYNC_TASK_RAISE_ 0x08  /* raise head_.error_ in the next step */
+#define ASYNC_TASK_CANCEL_ 0x10 /* async_cancel was called */
+#define ASYNC_TASK_DONE_ 0x20
+#define ASYNC_TASK_UNTAKEN_ 0x40 /* done with an error nobody has taken */
+
+extern ASYNC_PORT_THREAD_LOCAL async_loop_t *async_current_;
+
+/* --- Casts between the views of an object --------------------------------- */
+
+/* All of these objects begin with the one they are cast from. */
+static inline async_task_t *task_of_link(async_link_t_ *link)
+{
+    return (async_task_t *)(void *)link;
+}
+
+static inline async_task_t *task_of_timer(async_timer_t_ *timer)
+{
+    return (async_task_t *)(void *)timer;
+}
+
+static inline async_coro_t *head_of(async_task_t *task)
+{
+    return &task->timer_.head_;
+}
+
+static inline async_link_t_ *link_of(async_task_t *task)
+{
+    return &task->timer_.head_.link_;
+}
+
+/* --- A task's flags ------------------------------------------------------- */
+
+static inline bool task_has(const async_task_t *task, unsigned flags)
+{
+    return (task->timer_.head_.state_ & flags) != 0;
+}
+
+static inline void task_set(async_task_t *task, unsigned flags)
+{
+    head_of(task)->state_ = (uint16_t)(head_of(task)->state_ | flags);
+}
+
+static inline void task_clear(async_task_t *task, unsigned flags)
+{
+    head_of(task)->state_ = (uint16_t)(head_of(task)->state_ & ~flags);
+}
+
+static inline bool task_is_alive(const async_task_t *task)
+{
+    return task->timer_.head_.state_ >= ASYNC_TASK_ALIVE_ &&
+           !task_has(task, ASYNC_TASK_DONE_);
+}
+
+static inline bool task_is_waiting(const async_task_t *task)
+{
+    return task->timer_.head_.link_.prev_ != NULL;
+}
+
+/* --- Queues (interrupts locked) ------------------------------------------- */
+
+/* Waiting lists are circles through a head; a head of zeros is empty too. */
+static inline bool list_is_empty(const async_link_t_ *list)
+{
+    return list->next_ == NULL || list->next_ == list;
+}
+
+static inline void list_append(async_link_t_ *list, async_link_t_ *link)
+{
+    if (list_is_empty(list)) {
+        list->next_ = list->prev_ = list;
+    }
+    link->next_ = list;
+    link->prev_ = list->prev_;
+    list->prev_->next_ = link;
+    list->prev_ = link;
+}
+
+/* Also takes a link out of a list that ends with NULL, and out of a circle of
+ * its own. */
+static inline void list_remove(async_link_t_ *link)
+{
+    link->prev_->next_ = link->next_;
+    if (link->next_ != NULL) {
+        link->next_->prev_ = link->prev_;
+    }
+    link->prev_ = NULL;
+}
+
+static inline void ready_push(async_task_t *task)
+{
+    async_link_t_ *link = link_of(task);
+    link->next_ = NULL;
+    *task->loop_->ready_end_ = link;
+    task->loop_->ready_end_ = &link->next_;
+}
+
+/* The task waits; what it waited for has come. */
+static inline void task_wake(async_task_t *task)
+{
+    list_remove(link_of(task));
+    ready_push(task);
+}
+
+/* Raise an error in a task that is not running: at its next step, which comes
+ * soon. */
+static inline void task_interrupt(async_task_t *task, int error)
+{
+    head_of(task)->error_ = (int16_t)error;
+    task_set(task, ASYNC_TASK_RAISE_);
+    if (task_is_waiting(task)) {
+        task_wake(task);
+    }
+}
+
+/* --- For operations (core.c) ---------------------------------------------- */
+
+/* The running task, or NULL with a report: a waiting call outside of tasks. */
+async_task_t *async_waiting_task_(void);
+
+/* Let the running task wait in a list; NULL: in none, for its timer alone. */
+async_wait_t async_wait_in_(async_link_t_ *list);
+
+/* An operation that fails at once: raise at the AWAIT that evaluates it. */
+async_wait_t async_fail_(int error);
+
+static inline async_wait_t async_is_ready_(void)
+{
+    return (async_wait_t){ASYNC_READY_};
+}
+
+/* Raise an error in a coroutine, where it stands. Returns who runs next. */
+async_coro_t *async_unwind_(async_coro_t *coro, int error);
+
+/* The task's outermost coroutine has ended (task.c). */
+void async_task_end_(async_task_t *task, async_coro_t *root);
+
+/* True if the error comes from who cancelled the task, or from a scope around
+ * this place that has expired: code in between must not catch it. */
+bool async_is_own_cancel_(const async_coro_t *place, int error);
+
+/* Start a timer that does not run, stop one that does (timer.c). While it runs
+ * its head_.error_ is positive. */
+void async_timer_start_(async_loop_t *loop, async_timer_t_ *timer,
+                        async_time_t deadline);
+void async_timer_stop_(async_loop_t *loop, async_timer_t_ *timer);
+
+/* The same for a task's own. Starting one that was woken meanwhile is no
+ * mistake and does nothing. */
+void async_task_timer_start_(async_task_t *task, async_time_t deadline,
+                             unsigned flags);
+void async_task_timer_stop_(async_task_t *task);
+
+/* Let timers expire that are due; the timer after this one, of all that run
+ * (timer.c). */
+void async_timers_expire_(async_loop_t *loop, async_time_t now);
+async_timer_t_ *async_timer_next_(const async_timer_t_ *timer);
+
+/* True, with a report, if a duration is beyond the range (time.c). */
+bool async_is_too_long_(async_ticks_t ticks);
+
+/* The list of tasks whose timer does not run (timer.c). */
+void async_untimed_add_(async_loop_t *loop, async_timer_t_ *timer);
+void async_untimed_remove_(async_loop_t *loop, async_timer_t_ *timer);
+
+/* An interrupt handler runs between these two; no task is current. */
+static inline async_loop_t *async_interrupt_enter_(void)
+{
+    async_loop_t *loop = async_current_;
+    async_current_ = NULL;
+    return loop;
+}
+
+static inline void async_interrupt_leave_(async_loop_t *loop)
+{
+    async_current_ = loop;
+}
+
+#endif

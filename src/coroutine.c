@@ -1,0 +1,259 @@
+/* SPDX-License-Identifier: MIT */
+
+/*
+ * Coroutines: how one ends, and how an error finds its way out.
+ *
+ * A body returns to the loop who is to run next: a coroutine, nobody (NULL,
+ * the task waits or is done), or ASYNC_READY_ (the same one, in the next
+ * round). So the loop resumes the innermost coroutine directly at any depth,
+ * a call is "my callee is next", the end of a body is "my caller is next", and
+ * unwinding is a function that finds out who is next.
+ *
+ * A frame's error_ is 0 while the body runs. During the cleanup it holds the
+ * outcome, ASYNC_ENDED_WELL_ or the error, so that a second error is known not
+ * to run the cleanup again.
+ */
+#include "async/coroutine.h"
+
+#include "core.h"
+
+static void report_coro(async_report_kind_t kind, const async_coro_t *coro)
+{
+    const async_report_t report = {
+        .kind = kind, .coro = coro, .task = async_current_task()};
+    async_on_report(&report);
+}
+
+/* --- End ------------------------------------------------------------------ */
+
+static bool is_outermost(const async_coro_t *coro)
+{
+    return coro->link_.next_ == NULL ||
+           async_outward_(coro)->state_ >= ASYNC_TASK_ALIVE_;
+}
+
+/* The coroutine has ended with its error_; who runs next? */
+async_coro_t *async_finish_(async_coro_t *coro)
+{
+    if (ASYNC_UNLIKELY_(async_scope_is_open_(coro) && !is_outermost(coro))) {
+        report_coro(ASYNC_REPORT_SCOPE_LEFT, coro);
+        return async_return_through_scopes_(coro);
+    }
+    coro->state_ = ASYNC_IS_DONE_;
+    if (is_outermost(coro)) {
+        async_task_end_(async_current_->running_, coro);
+        return NULL;
+    }
+    async_coro_t *caller = async_outward_(coro);
+    return coro->error_ < 0 ? async_unwind_(caller, coro->error_) : caller;
+}
+
+/* --- Unwind --------------------------------------------------------------- */
+
+bool async_is_own_cancel_(const async_coro_t *place, int error)
+{
+    if (error != ASYNC_ERR_CANCELLED) {
+        return false;
+    }
+    for (; place->link_.next_ != NULL; place = async_outward_(place)) {
+        const async_coro_t *outward = async_outward_(place);
+        if (outward->state_ >= ASYNC_TASK_ALIVE_) {
+            break;
+        }
+        bool is_scope = (outward->state_ & ASYNC_SCOPE_) != 0;
+        if (is_scope && outward->error_ < 0) {
+            return true;
+        }
+    }
+    return task_has(async_current_->running_, ASYNC_TASK_CANCEL_);
+}
+
+static bool catches_here(const async_coro_t *coro, int error)
+{
+    return (coro->state_ & ASYNC_TELL_) == ASYNC_CATCHING_ &&
+           !async_is_own_cancel_(coro, error);
+}
+
+/* Close the coroutine's scopes, innermost first; true if one has caught. */
+static bool leave_scopes(async_coro_t *coro, int error)
+{
+    while (async_scope_is_open_(coro) && !is_outermost(coro)) {
+        async_coro_t *scope = async_outward_(coro);
+        uint16_t label =
+            (uint16_t)(ASYNC_SCOPE_ | (scope->state_ & ASYNC_LINE_));
+        coro->link_.next_ = scope->link_.next_;
+        scope->state_ = 0;
+        if (scope->link_.leave_(scope, error)) {
+            coro->state_ = label;
+            return true;
+        }
+    }
+    return false;
+}
+
+/*
+ * The body is over, by an error or (ASYNC_ENDED_WELL_) by a return. A second
+ * error, in the cleanup, ends the frame; a return there keeps the first.
+ * The frame is resumed even if all it has left to do is to end, so that
+ * unwinding needs neither recursion nor a loop of its own.
+ */
+static async_coro_t *leave_body(async_coro_t *coro, int error)
+{
+    if (leave_scopes(coro, error)) {
+        return coro;
+    }
+    bool in_cleanup = coro->error_ != 0;
+    coro->state_ = in_cleanup ? ASYNC_AT_END_ : ASYNC_AT_FINALLY_;
+    if (error < 0 || !in_cleanup) {
+        coro->error_ = (int16_t)error;
+    }
+    return coro;
+}
+
+async_coro_t *async_unwind_(async_coro_t *coro, int error)
+{
+    if (catches_here(coro, error)) {
+        async_current_->caught_ = (int16_t)error;
+        return coro;
+    }
+    return leave_body(coro, error);
+}
+
+async_coro_t *async_return_through_scopes_(async_coro_t *coro)
+{
+    return leave_body(coro, ASYNC_ENDED_WELL_);
+}
+
+async_coro_t *async_raise_(async_coro_t *coro, int error)
+{
+    if (error >= 0 || error < INT16_MIN) {
+        report_coro(ASYNC_REPORT_NOT_AN_ERROR, coro);
+        error = ASYNC_ERR_MISUSE;
+    }
+    return leave_body(coro, error);
+}
+
+int async_caught_(void)
+{
+    int error = async_current_->caught_;
+    async_current_->caught_ = 0;
+    return error;
+}
+
+/*
+ * The switch has no such label. Either the body has no ASYNC_FINALLY, or it was
+ * asked a question that ASYNC_DIAGNOSTICS leaves unanswered, or the label is
+ * not where the switch can see it.
+ */
+async_coro_t *async_no_such_state_(async_coro_t *coro)
+{
+    if (coro->state_ == ASYNC_AT_FINALLY_ || coro->state_ == ASYNC_AT_END_) {
+        return async_finish_(coro);
+    }
+    const async_task_t *task = async_current_task();
+    if (task == NULL || task->leaf_ != coro) {
+        return NULL;
+    }
+    report_coro(ASYNC_REPORT_LOST_STATE, coro);
+    coro->error_ = ASYNC_ERR_MISUSE;
+    coro->state_ = ASYNC_AT_END_;
+    return coro;
+}
+
+/* --- Call ----------------------------------------------------------------- */
+
+async_coro_t *async_used_again_(async_coro_t *coro)
+{
+    const async_task_t *task = async_current_task();
+    const async_report_t report = {.kind = ASYNC_REPORT_USED_AGAIN,
+                                   .coro = coro,
+                                   .task = task,
+                                   .by = task->leaf_};
+    async_on_report(&report);
+    return async_unwind_(task->leaf_, ASYNC_ERR_MISUSE);
+}
+
+async_call_t async_call(async_coro_t *coro)
+{
+    const async_task_t *task = async_waiting_task_();
+    if (task == NULL) {
+        return (async_call_t){NULL};
+    }
+    if (coro->state_ != 0) {
+        return (async_call_t){async_used_again_(coro)};
+    }
+    return (async_call_t){async_begin_call_(task->leaf_, coro)};
+}
+
+/* --- Ask ------------------------------------------------------------------ */
+
+const async_coro_t *async_coro_caller(const async_coro_t *coro)
+{
+    do {
+        if (is_outermost(coro)) {
+            return NULL;
+        }
+        coro = async_outward_(coro);
+    } while ((coro->state_ & ASYNC_SCOPE_) != 0);
+    return coro;
+}
+
+static bool is_running(const async_coro_t *coro)
+{
+    const async_task_t *task = async_current_task();
+    const async_coro_t *one = task == NULL ? NULL : task->leaf_;
+    while (one != NULL && one != coro) {
+        one = async_coro_caller(one);
+    }
+    return one != NULL;
+}
+
+async_coro_state_t async_coro_state(const async_coro_t *coro)
+{
+    if (coro->state_ == 0) {
+        return ASYNC_CORO_CREATED;
+    }
+    if (coro->state_ == ASYNC_IS_DONE_) {
+        return ASYNC_CORO_DONE;
+    }
+    return is_running(coro) ? ASYNC_CORO_RUNNING : ASYNC_CORO_SUSPENDED;
+}
+
+int async_coro_error(const async_coro_t *coro)
+{
+    return coro->state_ == ASYNC_IS_DONE_ && coro->error_ < 0 ? coro->error_
+                                                              : 0;
+}
+
+async_place_t async_coro_place(const async_coro_t *coro)
+{
+    union {
+        async_question_t_ asked;
+        max_align_t as_any_frame;
+    } question = {.asked = {.coro_ = *coro}};
+    async_coro_t *asked = &question.asked.coro_;
+    asked->state_ = ASYNC_WHO_;
+    coro->link_.resume_(asked);
+    if (coro->state_ != 0 && coro->state_ < ASYNC_TELL_) {
+        unsigned line = coro->state_ & ASYNC_LINE_;
+        question.asked.place_.line = line;
+        asked->state_ = (uint16_t)(ASYNC_TELL_ | line);
+        coro->link_.resume_(asked);
+    }
+    return question.asked.place_;
+}
+
+void async_guard_check_(const async_guard_t_ *guard)
+{
+    uint16_t state = guard->coro_->state_;
+    if (state == ASYNC_IS_DONE_) {
+        return;
+    }
+    const async_report_t report = {.kind = state == 0
+                                               ? ASYNC_REPORT_NEVER_AWAITED
+                                               : ASYNC_REPORT_ENDED_TOO_SOON,
+                                   .coro = guard->coro_,
+                                   .file = guard->file_,
+                                   .line = guard->line_};
+    async_on_report(&report);
+}

@@ -1,0 +1,345 @@
+/* SPDX-License-Identifier: MIT */
+
+/*
+ * The loop: rounds over the tasks that are ready.
+ *
+ * A round takes the whole ready queue as its batch and runs each task of it
+ * once; what becomes ready meanwhile is in the next batch. So the interrupt
+ * lock is taken once for a round, and no task can run twice in one.
+ */
+#include "async/loop.h"
+
+#include "core.h"
+
+/* --- Create --------------------------------------------------------------- */
+
+void ASYNC_CONFIGURED_(async_loop_init)(async_loop_t *loop,
+                                        async_clock_t *clock)
+{
+    *loop = (async_loop_t){.clock_ = clock};
+    loop->ready_end_ = &loop->ready_first_;
+}
+
+/* --- One step of one task ------------------------------------------------- */
+
+/* The loop meets the task for the first time. */
+static void welcome(async_loop_t *loop, async_task_t *task)
+{
+    task_clear(task, ASYNC_TASK_NEW_);
+    async_untimed_add_(loop, &task->timer_);
+    if (loop->closing_) {
+        async_cancel(task);
+    }
+}
+
+/* A task that never started has no body to leave. */
+static async_coro_t *raise_in(async_task_t *task)
+{
+    async_coro_t *coro = task->leaf_;
+    int error = head_of(task)->error_;
+    task_clear(task, ASYNC_TASK_RAISE_);
+    if (coro->state_ != ASYNC_IS_START_) {
+        return async_unwind_(coro, error);
+    }
+    coro->error_ = (int16_t)error;
+    return async_finish_(coro);
+}
+
+/* What has to be done before the task goes on; then who runs. */
+static async_coro_t *attend(async_loop_t *loop, async_task_t *task)
+{
+    if (task_has(task, ASYNC_TASK_NEW_)) {
+        welcome(loop, task);
+    }
+    if (task_has(task, ASYNC_TASK_TIMED_)) {
+        async_task_timer_stop_(task);
+    }
+    return task_has(task, ASYNC_TASK_RAISE_) ? raise_in(task) : task->leaf_;
+}
+
+static void step(async_loop_t *loop, async_task_t *task)
+{
+    async_coro_t *coro = task->leaf_;
+    loop->running_ = task;
+    if (task_has(task, ASYNC_TASK_NEW_ | ASYNC_TASK_TIMED_ |
+                           ASYNC_TASK_RAISE_)) {
+        coro = attend(loop, task);
+    }
+    while (coro > ASYNC_READY_) {
+        task->leaf_ = coro;
+        coro = coro->link_.resume_(coro);
+    }
+    if (coro == ASYNC_READY_) {
+        async_port_state_t state = async_port_lock();
+        ready_push(task);
+        async_port_unlock(state);
+    }
+}
+
+/* --- One round ------------------------------------------------------------ */
+
+static async_link_t_ *take_ready(async_loop_t *loop)
+{
+    async_port_state_t state = async_port_lock();
+    async_link_t_ *batch = loop->ready_first_;
+    loop->ready_first_ = NULL;
+    loop->ready_end_ = &loop->ready_first_;
+    async_port_unlock(state);
+    return batch;
+}
+
+static void wake_polling(async_loop_t *loop)
+{
+    while (!list_is_empty(&loop->polling_)) {
+        async_port_state_t state = async_port_lock();
+        task_wake(task_of_link(loop->polling_.next_));
+        async_port_unlock(state);
+    }
+}
+
+static void run_round(async_loop_t *loop)
+{
+    if (loop->clock_->look != NULL) {
+        loop->clock_->look(loop->clock_);
+    }
+    if (loop->timers_ != NULL) {
+        async_timers_expire_(loop, async_loop_now(loop));
+    }
+    wake_polling(loop);
+    async_link_t_ *next = take_ready(loop);
+    while (next != NULL) {
+        async_task_t *task = task_of_link(next);
+        next = next->next_;
+        step(loop, task);
+    }
+    loop->running_ = NULL;
+}
+
+static async_ticks_t ticks_to_next(async_loop_t *loop)
+{
+    if (loop->ready_first_ != NULL || !list_is_empty(&loop->polling_)) {
+        return 0;
+    }
+    if (loop->timers_ == NULL) {
+        return ASYNC_FOREVER;
+    }
+    async_time_t now = async_loop_now(loop);
+    async_time_t next = loop->timers_->deadline_;
+    return async_time_before(now, next) ? (async_ticks_t)(next - now) : 0;
+}
+
+/* False, with a report, if the loop runs already. */
+static bool enter(async_loop_t *loop)
+{
+    if (loop->active_) {
+        const async_report_t report = {.kind = ASYNC_REPORT_LOOP_RUNNING,
+                                       .task = loop->running_};
+        async_on_report(&report);
+        return false;
+    }
+    loop->active_ = true;
+    return true;
+}
+
+async_ticks_t async_poll(async_loop_t *loop)
+{
+    if (!enter(loop)) {
+        return 0;
+    }
+    async_loop_t *outer = async_current_;
+    async_current_ = loop;
+    run_round(loop);
+    async_current_ = outer;
+    loop->active_ = false;
+    return ticks_to_next(loop);
+}
+
+/* --- Run ------------------------------------------------------------------ */
+
+/* Sleep if nothing is ready; false if nothing ever will be. */
+static bool idle(async_loop_t *loop)
+{
+    bool alive = true;
+    async_port_state_t state = async_port_lock();
+    if (loop->ready_first_ == NULL && !loop->stop_) {
+        const async_time_t *deadline =
+            loop->timers_ == NULL ? NULL : &loop->timers_->deadline_;
+        alive = loop->clock_->sleep(loop->clock_, deadline,
+                                    !list_is_empty(&loop->polling_));
+    }
+    async_port_unlock(state);
+    return alive;
+}
+
+/* Rounds until the task is done, or (NULL) until async_stop. */
+static int run_until(async_loop_t *loop, async_task_t *task)
+{
+    loop->stop_ = false;
+    for (;;) {
+        async_poll(loop);
+        if (task == NULL ? loop->stop_ : async_task_done(task)) {
+            return ASYNC_OK;
+        }
+        if (loop->stop_) {
+            loop->stop_ = false;
+            async_cancel(task);
+        }
+        if (!idle(loop)) {
+            return ASYNC_ERR_DEADLOCK;
+        }
+    }
+}
+
+/* --- All tasks ------------------------------------------------------------ */
+
+static async_task_t *task_from(async_timer_t_ *timer)
+{
+    while (timer != NULL && timer->head_.state_ < ASYNC_TASK_ALIVE_) {
+        timer = async_timer_next_(timer);
+    }
+    return timer == NULL ? NULL : task_of_timer(timer);
+}
+
+/* The task after this one (NULL: the first) of all that the loop knows, those
+ * with an error to be taken included. */
+static async_task_t *next_task(const async_loop_t *loop,
+                               const async_task_t *task)
+{
+    if (task != NULL && task_has(task, ASYNC_TASK_TIMED_)) {
+        return task_from(async_timer_next_(&task->timer_));
+    }
+    async_timer_t_ *next =
+        task == NULL ? loop->untimed_ : task->timer_.next_;
+    return next == NULL ? task_from(loop->timers_) : task_of_timer(next);
+}
+
+static bool has_tasks(const async_loop_t *loop)
+{
+    async_task_t *task = next_task(loop, NULL);
+    while (task != NULL && !task_is_alive(task)) {
+        task = next_task(loop, task);
+    }
+    return task != NULL || loop->ready_first_ != NULL;
+}
+
+/* Report every task that is alive, or every one that is not. */
+static int report_tasks(const async_loop_t *loop, async_report_kind_t kind,
+                        bool alive)
+{
+    int count = 0;
+    async_task_t *task = next_task(loop, NULL);
+    for (; task != NULL; task = next_task(loop, task)) {
+        if (task_is_alive(task) == alive) {
+            const async_report_t report = {
+                .kind = kind,
+                .coro = task->leaf_,
+                .task = task,
+                .error = alive ? 0 : head_of(task)->error_};
+            async_on_report(&report);
+            count++;
+        }
+    }
+    return count;
+}
+
+/* --- Close ---------------------------------------------------------------- */
+
+static void cancel_all(async_loop_t *loop)
+{
+    async_task_t *task = next_task(loop, NULL);
+    for (; task != NULL; task = next_task(loop, task)) {
+        async_cancel(task);
+    }
+}
+
+static void forget_all(async_loop_t *loop)
+{
+    async_task_t *task = next_task(loop, NULL);
+    for (; task != NULL; task = next_task(loop, task)) {
+        async_port_state_t state = async_port_lock();
+        if (task_is_waiting(task)) {
+            list_remove(link_of(task));
+        }
+        async_port_unlock(state);
+        task_clear(task, ASYNC_TASK_UNTAKEN_);
+        task_set(task, ASYNC_TASK_DONE_);
+    }
+    loop->untimed_ = loop->timers_ = NULL;
+}
+
+static int close_loop(async_loop_t *loop)
+{
+    bool stuck = false;
+    loop->stop_ = false;
+    loop->closing_ = true;
+    cancel_all(loop);
+    while (has_tasks(loop) && !stuck) {
+        async_poll(loop);
+        stuck = has_tasks(loop) && !idle(loop);
+    }
+    int reports = report_tasks(loop, ASYNC_REPORT_ERROR_NOT_TAKEN, false) +
+                  report_tasks(loop, ASYNC_REPORT_TASK_LEFT, true);
+    forget_all(loop);
+    loop->closing_ = false;
+    return reports;
+}
+
+/* The loop is between rounds; else, with a report, it is not. */
+static bool may_run(async_loop_t *loop)
+{
+    bool free = enter(loop);
+    if (free) {
+        loop->active_ = false;
+    }
+    return free;
+}
+
+int async_loop_close(async_loop_t *loop)
+{
+    return may_run(loop) ? close_loop(loop) : 1;
+}
+
+int async_run(async_loop_t *loop, async_coro_t *coro)
+{
+    async_task_t task = ASYNC_TASK_INIT;
+    if (!may_run(loop)) {
+        return ASYNC_ERR_MISUSE;
+    }
+    async_spawn(loop, &task, coro);
+    if (!task_is_alive(&task)) {
+        return ASYNC_ERR_MISUSE;
+    }
+    int error = run_until(loop, &task);
+    if (error != ASYNC_OK) {
+        report_tasks(loop, ASYNC_REPORT_DEADLOCK, true);
+    } else {
+        error = async_task_error(&task);
+    }
+    close_loop(loop);
+    return error;
+}
+
+int async_run_forever(async_loop_t *loop)
+{
+    if (!may_run(loop)) {
+        return ASYNC_ERR_MISUSE;
+    }
+    int error = run_until(loop, NULL);
+    loop->stop_ = false;
+    if (error != ASYNC_OK) {
+        report_tasks(loop, ASYNC_REPORT_DEADLOCK, true);
+    }
+    return error;
+}
+
+void async_stop(async_loop_t *loop)
+{
+    loop->stop_ = true;
+}
+
+/* --- Ask ------------------------------------------------------------------ */
+
+async_time_t async_loop_now(async_loop_t *loop)
+{
+    return loop->clock_->now(loop->clock_);
+}

@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: MIT */
+
+/*
+ * Tasks: spawn, join, cancel, and the end.
+ *
+ * Joining tasks hang on the outermost coroutine's `outward` field, which has
+ * no other use: those are the ones that await it. The list ends with NULL; its
+ * first link's prev_ points at the field.
+ */
+#include "async/task.h"
+
+#include "core.h"
+
+static void report_task(async_report_kind_t kind, const async_task_t *task)
+{
+    const async_report_t report = {.kind = kind,
+                                   .coro = task->leaf_,
+                                   .task = task,
+                                   .error = task->timer_.head_.error_};
+    async_on_report(&report);
+}
+
+/* --- Create --------------------------------------------------------------- */
+
+static void take_error(async_task_t *task)
+{
+    if (task_has(task, ASYNC_TASK_UNTAKEN_)) {
+        task_clear(task, ASYNC_TASK_UNTAKEN_);
+        async_untimed_remove_(task->loop_, &task->timer_);
+    }
+}
+
+static bool may_spawn(async_task_t *task, const async_coro_t *coro)
+{
+    if (task_is_alive(task)) {
+        report_task(ASYNC_REPORT_TASK_REUSED, task);
+        return false;
+    }
+    if (coro->state_ != 0) {
+        const async_task_t *by = async_current_task();
+        const async_report_t report = {.kind = ASYNC_REPORT_USED_AGAIN,
+                                       .coro = coro,
+                                       .task = task,
+                                       .by = by == NULL ? NULL : by->leaf_};
+        async_on_report(&report);
+        return false;
+    }
+    return true;
+}
+
+/* Only the ready queue is touched, so that interrupts may spawn too; the loop
+ * gets to know the task in its first step. */
+void async_spawn(async_loop_t *loop, async_task_t *task, async_coro_t *coro)
+{
+    if (!may_spawn(task, coro)) {
+        return;
+    }
+    if (task_has(task, ASYNC_TASK_UNTAKEN_)) {
+        report_task(ASYNC_REPORT_ERROR_NOT_TAKEN, task);
+        take_error(task);
+    }
+    coro->state_ = ASYNC_IS_START_;
+    head_of(task)->state_ = ASYNC_TASK_ALIVE_ | ASYNC_TASK_NEW_;
+    head_of(task)->link_.prev_ = NULL;
+    task->leaf_ = coro;
+    task->loop_ = loop;
+    async_port_state_t state = async_port_lock();
+    ready_push(task);
+    async_port_unlock(state);
+}
+
+/* --- End ------------------------------------------------------------------ */
+
+static bool wake_joiners(async_coro_t *root, int error)
+{
+    bool taken = root->link_.next_ != NULL;
+    while (root->link_.next_ != NULL) {
+        async_task_t *joiner = task_of_link(root->link_.next_);
+        async_port_state_t state = async_port_lock();
+        if (error < 0) {
+            task_interrupt(joiner, error);
+        } else {
+            task_wake(joiner);
+        }
+        async_port_unlock(state);
+    }
+    return taken;
+}
+
+/* A task that cancelled itself and then ended without an AWAIT that pauses has
+ * ended by the cancellation. */
+static int final_error(const async_task_t *task, const async_coro_t *root)
+{
+    if (task_has(task, ASYNC_TASK_RAISE_)) {
+        return task->timer_.head_.error_;
+    }
+    return root->error_ < 0 ? root->error_ : 0;
+}
+
+void async_task_end_(async_task_t *task, async_coro_t *root)
+{
+    int error = final_error(task, root);
+    bool taken = wake_joiners(root, error);
+    bool untaken = error < 0 && error != ASYNC_ERR_CANCELLED && !taken;
+    if (!untaken) {
+        async_untimed_remove_(task->loop_, &task->timer_);
+    }
+    root->error_ = (int16_t)error;
+    head_of(task)->error_ = (int16_t)error;
+    head_of(task)->state_ = (uint16_t)(ASYNC_TASK_ALIVE_ | ASYNC_TASK_DONE_ |
+                                       (untaken ? ASYNC_TASK_UNTAKEN_ : 0));
+}
+
+/* --- Join ----------------------------------------------------------------- */
+
+static async_coro_t *outermost(async_coro_t *coro)
+{
+    while (coro->link_.next_ != NULL &&
+           async_outward_(coro)->state_ < ASYNC_TASK_ALIVE_) {
+        coro = async_outward_(coro);
+    }
+    return coro;
+}
+
+static void append_joiner(async_link_t_ *end, async_link_t_ *joiner)
+{
+    while (end->next_ != NULL) {
+        end = end->next_;
+    }
+    end->next_ = joiner;
+    joiner->next_ = NULL;
+    joiner->prev_ = end;
+}
+
+async_wait_t async_join(async_task_t *task)
+{
+    async_task_t *joiner = async_waiting_task_();
+    if (joiner == NULL) {
+        return (async_wait_t){NULL};
+    }
+    if (head_of(task)->state_ == 0 || task == joiner ||
+        task->loop_ != joiner->loop_) {
+        report_task(ASYNC_REPORT_JOIN, task);
+        return async_fail_(ASYNC_ERR_MISUSE);
+    }
+    if (async_task_done(task)) {
+        int error = async_task_error(task);
+        return error < 0 ? async_fail_(error) : async_is_ready_();
+    }
+    async_wait_t wait = async_wait_in_(NULL);
+    if (task_is_waiting(joiner)) {
+        append_joiner(&outermost(task->leaf_)->link_, link_of(joiner));
+    }
+    return wait;
+}
+
+/* --- Cancel --------------------------------------------------------------- */
+
+bool async_cancel(async_task_t *task)
+{
+    if (!task_is_alive(task)) {
+        return false;
+    }
+    async_port_state_t state = async_port_lock();
+    task_set(task, ASYNC_TASK_CANCEL_);
+    task_interrupt(task, ASYNC_ERR_CANCELLED);
+    async_port_unlock(state);
+    return true;
+}
+
+/* --- Ask ------------------------------------------------------------------ */
+
+bool async_task_done(const async_task_t *task)
+{
+    return task_has(task, ASYNC_TASK_DONE_);
+}
+
+int async_task_error(async_task_t *task)
+{
+    if (!async_task_done(task)) {
+        return 0;
+    }
+    take_error(task);
+    return head_of(task)->error_;
+}
+
+bool async_task_cancelling(const async_task_t *task)
+{
+    return task_is_alive(task) && task_has(task, ASYNC_TASK_CANCEL_);
+}
+
+const async_coro_t *async_task_coro(const async_task_t *task)
+{
+    return task->leaf_;
+}

@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: MIT */
+
+/*
+ * Sleeping, and a limit on a wait: the task's own timer.
+ *
+ * One timer serves both. A limit around a sleep keeps the earlier of the two.
+ */
+#include "async/time.h"
+
+#include "core.h"
+
+async_time_t async_now(void)
+{
+    async_clock_t *clock = async_current_->clock_;
+    return clock->now(clock);
+}
+
+bool async_is_too_long_(async_ticks_t ticks)
+{
+    if (ticks <= ASYNC_TICKS_MAX || ticks == ASYNC_FOREVER) {
+        return false;
+    }
+    const async_task_t *task = async_current_task();
+    const async_report_t report = {.kind = ASYNC_REPORT_TOO_LONG,
+                                   .coro = task == NULL ? NULL : task->leaf_,
+                                   .task = task};
+    async_on_report(&report);
+    return true;
+}
+
+/* Ready again, behind all that are ready now. */
+static async_wait_t yield(async_task_t *task)
+{
+    async_port_state_t state = async_port_lock();
+    ready_push(task);
+    async_port_unlock(state);
+    return (async_wait_t){NULL};
+}
+
+static async_wait_t sleep_to(async_task_t *task, async_time_t deadline)
+{
+    async_wait_t wait = async_wait_in_(NULL);
+    async_task_timer_start_(task, deadline, 0);
+    return wait;
+}
+
+async_wait_t async_sleep(async_ticks_t ticks)
+{
+    async_task_t *task = async_waiting_task_();
+    if (task == NULL) {
+        return (async_wait_t){NULL};
+    }
+    if (async_is_too_long_(ticks)) {
+        return async_fail_(ASYNC_ERR_MISUSE);
+    }
+    if (ticks == 0) {
+        return yield(task);
+    }
+    return ticks == ASYNC_FOREVER ? async_wait_in_(NULL)
+                                  : sleep_to(task, async_now() + ticks);
+}
+
+async_wait_t async_sleep_until(async_time_t time)
+{
+    async_task_t *task = async_waiting_task_();
+    if (task == NULL) {
+        return (async_wait_t){NULL};
+    }
+    return async_time_before(async_now(), time) ? sleep_to(task, time)
+                                                : yield(task);
+}
+
+static void set_limit(async_task_t *task, async_time_t deadline)
+{
+    if (task_has(task, ASYNC_TASK_TIMED_)) {
+        if (!async_time_before(deadline, task->timer_.deadline_)) {
+            return;
+        }
+        async_task_timer_stop_(task);
+    }
+    async_task_timer_start_(task, deadline, ASYNC_TASK_LIMIT_);
+}
+
+async_wait_t async_wait_for(async_wait_t wait, async_ticks_t ticks)
+{
+    async_task_t *task = async_current_task();
+    bool waits = wait.awaitable_ == NULL && task != NULL;
+    if (waits && !async_is_too_long_(ticks) && ticks != ASYNC_FOREVER) {
+        set_limit(task, async_now() + ticks);
+    }
+    return wait;
+}
