@@ -26,13 +26,13 @@
 
 /* A task's state_. At least 0xFF00, so that a walk along the await chain takes
  * a task for neither a coroutine nor a scope. 0: never spawned. */
-#define ASYNC_TASK_ALIVE_ 0xFF00
-#define ASYNC_TASK_NEW_ 0x01    /* spawned, not known to its loop yet */
-#define ASYNC_TASK_TIMED_ 0x02  /* its timer runs */
-#define ASYNC_TASK_LIMIT_ 0x04  /* ... as a limit: raise when it expires */
-#define ASYNC_TASK_RAISE_ 0x08  /* raise head_.error_ in the next step */
-#define ASYNC_TASK_CANCEL_ 0x10 /* async_cancel was called */
-#define ASYNC_TASK_DONE_ 0x20
+#define ASYNC_TASK_ALIVE_   0xFF00
+#define ASYNC_TASK_NEW_     0x01 /* spawned, not known to its loop yet */
+#define ASYNC_TASK_TIMED_   0x02 /* its timer runs */
+#define ASYNC_TASK_LIMIT_   0x04 /* ... as a limit: raise when it expires */
+#define ASYNC_TASK_RAISE_   0x08 /* raise head_.error_ in the next step */
+#define ASYNC_TASK_CANCEL_  0x10 /* async_cancel was called */
+#define ASYNC_TASK_DONE_    0x20
 #define ASYNC_TASK_UNTAKEN_ 0x40 /* done with an error nobody has taken */
 
 extern ASYNC_PORT_THREAD_LOCAL async_loop_t *async_current_;
@@ -86,6 +86,16 @@ static inline bool task_is_alive(const async_task_t *task)
 static inline bool task_is_waiting(const async_task_t *task)
 {
     return task->timer_.head_.link_.prev_ != NULL;
+}
+
+/* --- Errors -------------------------------------------------------------- */
+
+/* As the program sees it. */
+static inline int public_error(int error)
+{
+    return error == ASYNC_CANCELLING_ ? ASYNC_ERR_CANCELLED
+           : error < 0                ? error
+                                      : ASYNC_OK;
 }
 
 /* --- Queues (interrupts locked) ------------------------------------------- */
@@ -165,10 +175,6 @@ async_coro_t *async_unwind_(async_coro_t *coro, int error);
 
 /* The task's outermost coroutine has ended (task.c). */
 void async_task_end_(async_task_t *task, async_coro_t *root);
-
-/* True if the error comes from who cancelled the task, or from a scope around
- * this place that has expired: code in between must not catch it. */
-bool async_is_own_cancel_(const async_coro_t *place, int error);
 
 /* Start a timer that does not run, stop one that does (timer.c). While it runs
  * its head_.error_ is positive. */

@@ -50,28 +50,10 @@ async_coro_t *async_finish_(async_coro_t *coro)
 
 /* --- Unwind --------------------------------------------------------------- */
 
-bool async_is_own_cancel_(const async_coro_t *place, int error)
-{
-    if (error != ASYNC_ERR_CANCELLED) {
-        return false;
-    }
-    for (; place->link_.next_ != NULL; place = async_outward_(place)) {
-        const async_coro_t *outward = async_outward_(place);
-        if (outward->state_ >= ASYNC_TASK_ALIVE_) {
-            break;
-        }
-        bool is_scope = (outward->state_ & ASYNC_SCOPE_) != 0;
-        if (is_scope && outward->error_ < 0) {
-            return true;
-        }
-    }
-    return task_has(async_current_->running_, ASYNC_TASK_CANCEL_);
-}
-
 static bool catches_here(const async_coro_t *coro, int error)
 {
     return (coro->state_ & ASYNC_TELL_) == ASYNC_CATCHING_ &&
-           !async_is_own_cancel_(coro, error);
+           error != ASYNC_CANCELLING_;
 }
 
 /* Close the coroutine's scopes, innermost first; true if one has caught. */
@@ -83,7 +65,7 @@ static bool leave_scopes(async_coro_t *coro, int error)
             (uint16_t)(ASYNC_SCOPE_ | (scope->state_ & ASYNC_LINE_));
         coro->link_.next_ = scope->link_.next_;
         scope->state_ = 0;
-        if (scope->link_.leave_(scope, error)) {
+        if (scope->link_.leave_(scope, coro, error)) {
             coro->state_ = label;
             return true;
         }
@@ -221,8 +203,7 @@ async_coro_state_t async_coro_state(const async_coro_t *coro)
 
 int async_coro_error(const async_coro_t *coro)
 {
-    return coro->state_ == ASYNC_IS_DONE_ && coro->error_ < 0 ? coro->error_
-                                                              : 0;
+    return coro->state_ == ASYNC_IS_DONE_ ? public_error(coro->error_) : 0;
 }
 
 async_place_t async_coro_place(const async_coro_t *coro)

@@ -61,8 +61,8 @@ static void step(async_loop_t *loop, async_task_t *task)
 {
     async_coro_t *coro = task->leaf_;
     loop->running_ = task;
-    if (task_has(task, ASYNC_TASK_NEW_ | ASYNC_TASK_TIMED_ |
-                           ASYNC_TASK_RAISE_)) {
+    if (task_has(task,
+                 ASYNC_TASK_NEW_ | ASYNC_TASK_TIMED_ | ASYNC_TASK_RAISE_)) {
         coro = attend(loop, task);
     }
     while (coro > ASYNC_READY_) {
@@ -208,8 +208,7 @@ static async_task_t *next_task(const async_loop_t *loop,
     if (task != NULL && task_has(task, ASYNC_TASK_TIMED_)) {
         return task_from(async_timer_next_(&task->timer_));
     }
-    async_timer_t_ *next =
-        task == NULL ? loop->untimed_ : task->timer_.next_;
+    async_timer_t_ *next = task == NULL ? loop->untimed_ : task->timer_.next_;
     return next == NULL ? task_from(loop->timers_) : task_of_timer(next);
 }
 

@@ -91,10 +91,9 @@ static bool wake_joiners(async_coro_t *root, int error)
  * ended by the cancellation. */
 static int final_error(const async_task_t *task, const async_coro_t *root)
 {
-    if (task_has(task, ASYNC_TASK_RAISE_)) {
-        return task->timer_.head_.error_;
-    }
-    return root->error_ < 0 ? root->error_ : 0;
+    return public_error(task_has(task, ASYNC_TASK_RAISE_)
+                            ? task->timer_.head_.error_
+                            : root->error_);
 }
 
 void async_task_end_(async_task_t *task, async_coro_t *root)
@@ -163,7 +162,7 @@ bool async_cancel(async_task_t *task)
     }
     async_port_state_t state = async_port_lock();
     task_set(task, ASYNC_TASK_CANCEL_);
-    task_interrupt(task, ASYNC_ERR_CANCELLED);
+    task_interrupt(task, ASYNC_CANCELLING_);
     async_port_unlock(state);
     return true;
 }

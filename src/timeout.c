@@ -22,6 +22,11 @@ static bool is_open(const async_timeout_t *timeout)
     return timeout->timer_.head_.state_ != 0;
 }
 
+static bool is_scope(const async_coro_t *place)
+{
+    return (place->state_ & ASYNC_SCOPE_) != 0;
+}
+
 static void stop_timer(async_timeout_t *timeout)
 {
     if (timer_runs(timeout)) {
@@ -30,14 +35,39 @@ static void stop_timer(async_timeout_t *timeout)
     }
 }
 
+/*
+ * Has someone farther out asked for this cancellation too? The walk ends at a
+ * coroutine that is in its cleanup because of a cancellation: whatever was
+ * asked before is on its way through there already.
+ */
+static bool is_asked_farther_out(const async_timeout_t *timeout,
+                                 const async_coro_t *coro)
+{
+    const async_coro_t *place = &timeout->timer_.head_;
+    while (coro->error_ != ASYNC_CANCELLING_) {
+        do {
+            place = async_outward_(place);
+            if (place == NULL || place->state_ >= ASYNC_TASK_ALIVE_) {
+                return task_has(timeout->task_, ASYNC_TASK_CANCEL_);
+            }
+            if (is_scope(place) && place->error_ == ASYNC_ERR_TIMEOUT) {
+                return true;
+            }
+        } while (is_scope(place));
+        coro = place;
+    }
+    return false;
+}
+
 /* Left by an error or a return. A cancellation ends here if the time is up and
  * nobody farther out has asked for it too. */
-static bool leave_timeout(async_coro_t *scope, int error)
+static bool leave_timeout(async_coro_t *scope, const async_coro_t *coro,
+                          int error)
 {
     async_timeout_t *timeout = (async_timeout_t *)(void *)scope;
     stop_timer(timeout);
-    return async_timeout_expired(timeout) && error == ASYNC_ERR_CANCELLED &&
-           !async_is_own_cancel_(scope, error);
+    return async_timeout_expired(timeout) && error == ASYNC_CANCELLING_ &&
+           !is_asked_farther_out(timeout, coro);
 }
 
 static void enter(async_timeout_t *timeout, async_coro_t *coro, unsigned line)

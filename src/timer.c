@@ -40,7 +40,8 @@ void async_untimed_remove_(async_loop_t *loop, async_timer_t_ *timer)
 void async_timer_start_(async_loop_t *loop, async_timer_t_ *timer,
                         async_time_t deadline)
 {
-    loop->ticket_ = loop->ticket_ == INT16_MAX ? 1 : (int16_t)(loop->ticket_ + 1);
+    loop->ticket_ =
+        loop->ticket_ == INT16_MAX ? 1 : (int16_t)(loop->ticket_ + 1);
     timer->head_.error_ = loop->ticket_;
     timer->deadline_ = deadline;
     timer_heap_insert(&loop->timers_, timer);
@@ -96,7 +97,7 @@ static void expire_timeout(async_timeout_t *timeout)
     async_timer_stop_(loop, &timeout->timer_);
     timeout->timer_.head_.error_ = ASYNC_ERR_TIMEOUT;
     async_port_state_t state = async_port_lock();
-    task_interrupt(timeout->task_, ASYNC_ERR_CANCELLED);
+    task_interrupt(timeout->task_, ASYNC_CANCELLING_);
     async_port_unlock(state);
 }
 

@@ -1,15 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 
 /*
- * ASYNC_TRY, and what all scopes share: entering and leaving.
+ * ASYNC_TRY: a scope that catches.
  */
 #include "async/try.h"
 
 #include "core.h"
 
-static bool catch_error(async_coro_t *scope, int error)
+/* A return and a cancellation pass through. */
+static bool catch_error(async_coro_t *scope, const async_coro_t *coro,
+                        int error)
 {
-    if (error >= 0 || async_is_own_cancel_(scope, error)) {
+    (void)coro;
+    if (error >= 0 || error == ASYNC_CANCELLING_) {
         return false;
     }
     scope->error_ = (int16_t)error;

@@ -55,11 +55,10 @@ static void virtual_look(async_clock_t *base)
 async_clock_t *async_virtual_clock_init(async_virtual_clock_t *clock,
                                         async_time_t start)
 {
-    *clock = (async_virtual_clock_t){
-        .clock_ = {.now = virtual_now,
-                   .sleep = virtual_sleep,
-                   .look = virtual_look},
-        .now_ = start};
+    *clock = (async_virtual_clock_t){.clock_ = {.now = virtual_now,
+                                                .sleep = virtual_sleep,
+                                                .look = virtual_look},
+                                     .now_ = start};
     return &clock->clock_;
 }
 

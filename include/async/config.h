@@ -83,14 +83,14 @@
 /* --- Private part: what the compiler offers ------------------------------- */
 
 #if defined(__GNUC__) || defined(__clang__)
-#define ASYNC_MUST_AWAIT_ __attribute__((warn_unused_result))
-#define ASYNC_FALLTHROUGH_ __attribute__((fallthrough))
-#define ASYNC_UNLIKELY_(condition) __builtin_expect(!!(condition), 0)
+#define ASYNC_MUST_AWAIT_             __attribute__((warn_unused_result))
+#define ASYNC_FALLTHROUGH_            __attribute__((fallthrough))
+#define ASYNC_UNLIKELY_(condition)    __builtin_expect(!!(condition), 0)
 #define ASYNC_AT_SCOPE_END_(function) __attribute__((cleanup(function)))
-#define ASYNC_ALWAYS_INLINE_ inline __attribute__((always_inline))
+#define ASYNC_ALWAYS_INLINE_          inline __attribute__((always_inline))
 #else
 #define ASYNC_MUST_AWAIT_
-#define ASYNC_FALLTHROUGH_ (void)0
+#define ASYNC_FALLTHROUGH_         (void)0
 #define ASYNC_UNLIKELY_(condition) (condition)
 #define ASYNC_AT_SCOPE_END_(function)
 #define ASYNC_ALWAYS_INLINE_ inline

@@ -83,8 +83,7 @@ typedef struct async_call {
 #define ASYNC_FRAME async_coro_t coro
 
 /** Declare a coroutine in a header; its struct stands there too. */
-#define ASYNC_DECLARE(name)                                                    \
-    async_coro_t *name##_coroutine_(async_coro_t *coro)
+#define ASYNC_DECLARE(name) async_coro_t *name##_coroutine_(async_coro_t *coro)
 
 /** Define the body of a coroutine whose `struct name` is known. */
 #define ASYNC(name) ASYNC_DEFINE_(, name)
@@ -211,10 +210,10 @@ typedef struct async_call {
 ASYNC_MUST_AWAIT_ async_call_t async_call(async_coro_t *coro);
 
 #ifndef ASYNC_NO_SHORT_NAMES
-#define AWAIT(...) ASYNC_AWAIT(__VA_ARGS__)
-#define AWAIT_CALL(slot, ...) ASYNC_AWAIT_CALL(slot, __VA_ARGS__)
+#define AWAIT(...)              ASYNC_AWAIT(__VA_ARGS__)
+#define AWAIT_CALL(slot, ...)   ASYNC_AWAIT_CALL(slot, __VA_ARGS__)
 #define AWAIT_CATCH(error, ...) ASYNC_AWAIT_CATCH(error, __VA_ARGS__)
-#define AWAIT_UNTIL(condition) ASYNC_AWAIT_UNTIL(condition)
+#define AWAIT_UNTIL(condition)  ASYNC_AWAIT_UNTIL(condition)
 #endif
 
 /* --- Leave --------------------------------------------------------------- */
@@ -295,8 +294,10 @@ const async_coro_t *async_coro_caller(const async_coro_t *coro);
  */
 typedef struct async_link_ async_link_t_;
 typedef async_coro_t *async_resume_t_(async_coro_t *coro);
-/* True: the scope catches the error, the coroutine goes on behind it. */
-typedef bool async_leave_t_(async_coro_t *scope, int error);
+/* The scope of `coro` is left by an error or (ASYNC_ENDED_WELL_) a return.
+ * True: it catches the error, the coroutine goes on behind it. */
+typedef bool async_leave_t_(async_coro_t *scope, const async_coro_t *coro,
+                            int error);
 
 struct async_link_ {
     async_link_t_ *next_;
@@ -313,19 +314,20 @@ struct async_coro {
     int16_t error_;
 };
 
-#define ASYNC_READY_ ((async_coro_t *)1)
-#define ASYNC_ENDED_WELL_ 1 /* in error_ during the cleanup after success */
+#define ASYNC_READY_      ((async_coro_t *)1)
+#define ASYNC_ENDED_WELL_ 1      /* in error_: in the cleanup after success */
+#define ASYNC_CANCELLING_ (-255) /* a cancellation on its way: uncatchable */
 
-#define ASYNC_LAST_LINE_ 0x3EFF
-#define ASYNC_LINE_ 0x3FFF /* the part of a state that is a line */
-#define ASYNC_CATCHING_ 0x4000
-#define ASYNC_SCOPE_ 0x8000
-#define ASYNC_TELL_ 0xC000
-#define ASYNC_IS_START_ 0xFE01
+#define ASYNC_LAST_LINE_  0x3EFF
+#define ASYNC_LINE_       0x3FFF /* the part of a state that is a line */
+#define ASYNC_CATCHING_   0x4000
+#define ASYNC_SCOPE_      0x8000
+#define ASYNC_TELL_       0xC000
+#define ASYNC_IS_START_   0xFE01
 #define ASYNC_AT_FINALLY_ 0xFE02
-#define ASYNC_IS_DONE_ 0xFE03
-#define ASYNC_AT_END_ 0xFE04
-#define ASYNC_WHO_ 0xFE05
+#define ASYNC_IS_DONE_    0xFE03
+#define ASYNC_AT_END_     0xFE04
+#define ASYNC_WHO_        0xFE05
 
 /*
  * The switch works on a value above 2^32 (2^16 where int has 16 bits), so that
@@ -467,7 +469,8 @@ struct async_coro {
 #ifdef __cplusplus
 #define ASYNC_CALL_(name, ...) (name ASYNC_CALL_INIT_(name, __VA_ARGS__))
 #else
-#define ASYNC_CALL_(name, ...) ((struct name)ASYNC_CALL_INIT_(name, __VA_ARGS__))
+#define ASYNC_CALL_(name, ...)                                                 \
+    ((struct name)ASYNC_CALL_INIT_(name, __VA_ARGS__))
 #endif
 
 /* The program's object and a guard that looks at it when the block ends. */

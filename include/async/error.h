@@ -12,7 +12,9 @@
 
 enum async_error {
     ASYNC_OK = 0,
-    /** async_cancel() was called; catches cleanup, not ASYNC_TRY. */
+    /** The task was cancelled. While a cancellation is on its way through the
+     *  task it runs the cleanup, and neither ASYNC_TRY nor AWAIT_CATCH catches
+     *  it; as the error of a task that was joined it is like any other. */
     ASYNC_ERR_CANCELLED = -200,
     /** The time given to async_wait_for() has passed. */
     ASYNC_ERR_TIMEOUT = -201,

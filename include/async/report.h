@@ -22,24 +22,24 @@ extern "C" {
 
 typedef enum async_report_kind {
     /* Warnings. */
-    ASYNC_REPORT_NEVER_AWAITED,  /* an object left its block without a run */
+    ASYNC_REPORT_NEVER_AWAITED,   /* an object left its block without a run */
     ASYNC_REPORT_ERROR_NOT_TAKEN, /* a task's error was never looked at */
-    ASYNC_REPORT_DEADLOCK, /* one for each task that waits for ever; async_run
+    ASYNC_REPORT_DEADLOCK,  /* one for each task that waits for ever; async_run
                               then returns ASYNC_ERR_DEADLOCK */
     ASYNC_REPORT_TASK_LEFT, /* its loop was closed and it could not end */
     /* Errors. */
     ASYNC_REPORT_ENDED_TOO_SOON, /* an object left its block and still runs */
-    ASYNC_REPORT_USED_AGAIN,    /* an object awaited or spawned a second time */
-    ASYNC_REPORT_TASK_REUSED,   /* a task spawned that is not done */
-    ASYNC_REPORT_LOST_STATE,    /* an AWAIT in a switch of the program's own, or
+    ASYNC_REPORT_USED_AGAIN,   /* an object awaited or spawned a second time */
+    ASYNC_REPORT_TASK_REUSED,  /* a task spawned that is not done */
+    ASYNC_REPORT_LOST_STATE,   /* an AWAIT in a switch of the program's own, or
                                    a frame that was overwritten or moved */
-    ASYNC_REPORT_SCOPE_LEFT,    /* a scope was left by goto, or entered twice */
-    ASYNC_REPORT_NOT_IN_TASK,   /* a waiting call outside of tasks */
-    ASYNC_REPORT_JOIN,          /* a join with itself, with a task that was
+    ASYNC_REPORT_SCOPE_LEFT,   /* a scope was left by goto, or entered twice */
+    ASYNC_REPORT_NOT_IN_TASK,  /* a waiting call outside of tasks */
+    ASYNC_REPORT_JOIN,         /* a join with itself, with a task that was
                                    never spawned, or of another loop */
-    ASYNC_REPORT_TOO_LONG,      /* a duration beyond ASYNC_TICKS_MAX */
-    ASYNC_REPORT_NOT_AN_ERROR,  /* ASYNC_RAISE of 0 or a positive number */
-    ASYNC_REPORT_LOOP_RUNNING   /* run, poll or close of a loop that runs */
+    ASYNC_REPORT_TOO_LONG,     /* a duration beyond ASYNC_TICKS_MAX */
+    ASYNC_REPORT_NOT_AN_ERROR, /* ASYNC_RAISE of 0 or a positive number */
+    ASYNC_REPORT_LOOP_RUNNING  /* run, poll or close of a loop that runs */
 } async_report_kind_t;
 
 #define ASYNC_REPORT_FIRST_ERROR_ ASYNC_REPORT_ENDED_TOO_SOON

@@ -116,8 +116,7 @@ ASYNC_MUST_AWAIT_ async_wait_t async_wait_for(async_wait_t wait,
 #define ASYNC_PARTS_MS_(n)                                                     \
     ((async_ticks_t)((async_ticks_t)(n) * (ASYNC_TICKS_PER_SECOND / 1000)))
 #elif 1000 % ASYNC_TICKS_PER_SECOND == 0
-#define ASYNC_PARTS_MS_(n)                                                     \
-    ASYNC_DIVIDE_UP_((n), 1000 / ASYNC_TICKS_PER_SECOND)
+#define ASYNC_PARTS_MS_(n) ASYNC_DIVIDE_UP_((n), 1000 / ASYNC_TICKS_PER_SECOND)
 #else
 #define ASYNC_PARTS_MS_(n)                                                     \
     ((async_ticks_t)(((uint64_t)(n)*ASYNC_TICKS_PER_SECOND + 999) / 1000))

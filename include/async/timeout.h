@@ -42,18 +42,18 @@ typedef struct async_timeout {
  * timers. A duration beyond ASYNC_TICKS_MAX is reported, and expires at once.
  */
 #define ASYNC_TIMEOUT(timeout, ticks)                                          \
-    ASYNC_SCOPE_BLOCK_(&(timeout)->timer_.head_,                               \
-                       async_timeout_enter_(timeout, &self->coro, __LINE__,    \
-                                            ticks),                            \
-                       async_timeout_leave_(timeout, &self->coro))
+    ASYNC_SCOPE_BLOCK_(                                                        \
+        &(timeout)->timer_.head_,                                              \
+        async_timeout_enter_(timeout, &self->coro, __LINE__, ticks),           \
+        async_timeout_leave_(timeout, &self->coro))
 
 /** The same up to a time on the loop's clock; one that has passed expires in
  *  the next round. */
 #define ASYNC_TIMEOUT_AT(timeout, time)                                        \
-    ASYNC_SCOPE_BLOCK_(&(timeout)->timer_.head_,                               \
-                       async_timeout_enter_at_(timeout, &self->coro, __LINE__, \
-                                               time),                          \
-                       async_timeout_leave_(timeout, &self->coro))
+    ASYNC_SCOPE_BLOCK_(                                                        \
+        &(timeout)->timer_.head_,                                              \
+        async_timeout_enter_at_(timeout, &self->coro, __LINE__, time),         \
+        async_timeout_leave_(timeout, &self->coro))
 
 /** True if the time was up before the block ended; stays so until the next
  *  time the block is entered. Context: the loop's thread. */
