@@ -22,11 +22,14 @@ void ASYNC_CONFIGURED_(async_loop_init)(async_loop_t *loop,
 
 /* --- One step of one task ------------------------------------------------- */
 
-/* The loop meets the task for the first time. */
+/* The loop meets the task for the first time, or has it in its list still
+ * because nobody took its last error. */
 static void welcome(async_loop_t *loop, async_task_t *task)
 {
-    task_clear(task, ASYNC_TASK_NEW_);
-    async_untimed_add_(loop, &task->timer_);
+    if (!task_has(task, ASYNC_TASK_UNTAKEN_)) {
+        async_untimed_add_(loop, &task->timer_);
+    }
+    task_clear(task, ASYNC_TASK_NEW_ | ASYNC_TASK_UNTAKEN_);
     if (loop->closing_) {
         async_cancel(task);
     }

@@ -49,18 +49,19 @@ static bool may_spawn(async_task_t *task, const async_coro_t *coro)
 }
 
 /* Only the ready queue is touched, so that interrupts may spawn too; the loop
- * gets to know the task in its first step. */
+ * gets to know the task in its first step, unless it still does. */
 void async_spawn(async_loop_t *loop, async_task_t *task, async_coro_t *coro)
 {
     if (!may_spawn(task, coro)) {
         return;
     }
-    if (task_has(task, ASYNC_TASK_UNTAKEN_)) {
+    unsigned untaken = head_of(task)->state_ & ASYNC_TASK_UNTAKEN_;
+    if (untaken != 0) {
         report_task(ASYNC_REPORT_ERROR_NOT_TAKEN, task);
-        take_error(task);
     }
     coro->state_ = ASYNC_IS_START_;
-    head_of(task)->state_ = ASYNC_TASK_ALIVE_ | ASYNC_TASK_NEW_;
+    head_of(task)->state_ =
+        (uint16_t)(ASYNC_TASK_ALIVE_ | ASYNC_TASK_NEW_ | untaken);
     head_of(task)->link_.prev_ = NULL;
     task->leaf_ = coro;
     task->loop_ = loop;

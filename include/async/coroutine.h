@@ -151,7 +151,7 @@ typedef struct async_call {
  *
  * Context: task. Cost: one label; no check after the wait.
  */
-#define ASYNC_AWAIT(...) ASYNC_AWAIT_(__LINE__, __VA_ARGS__)
+#define ASYNC_AWAIT(...) ASYNC_AWAIT_(__LINE__, #__VA_ARGS__, __VA_ARGS__)
 
 /**
  * Call a coroutine and wait for its end:
@@ -175,21 +175,13 @@ typedef struct async_call {
  * task itself is not caught; a join with a cancelled task is.
  */
 #define ASYNC_AWAIT_CATCH(error, ...)                                          \
-    do {                                                                       \
-        ASYNC_AWAIT_(ASYNC_CATCHING_ | __LINE__, __VA_ARGS__);                 \
-        (error) = async_caught_();                                             \
-    } while (0)
+    ASYNC_AWAIT_CATCH_(error, #__VA_ARGS__, __VA_ARGS__)
 
 /**
  * Wait until a condition holds that nobody signals: it is evaluated once in
  * each round of the loop. A loop with such a waiter does not sleep.
  */
-#define ASYNC_AWAIT_UNTIL(condition)                                           \
-    do {                                                                       \
-        while (!(condition)) {                                                 \
-            ASYNC_AWAIT_(__LINE__, async_poll_again_());                       \
-        }                                                                      \
-    } while (0)
+#define ASYNC_AWAIT_UNTIL(condition) ASYNC_AWAIT_UNTIL_(condition, #condition)
 
 /** Let every other ready task run once, then go on. */
 #define ASYNC_YIELD()                                                          \
@@ -210,10 +202,11 @@ typedef struct async_call {
 ASYNC_MUST_AWAIT_ async_call_t async_call(async_coro_t *coro);
 
 #ifndef ASYNC_NO_SHORT_NAMES
-#define AWAIT(...)              ASYNC_AWAIT(__VA_ARGS__)
-#define AWAIT_CALL(slot, ...)   ASYNC_AWAIT_CALL(slot, __VA_ARGS__)
-#define AWAIT_CATCH(error, ...) ASYNC_AWAIT_CATCH(error, __VA_ARGS__)
-#define AWAIT_UNTIL(condition)  ASYNC_AWAIT_UNTIL(condition)
+#define AWAIT(...)            ASYNC_AWAIT_(__LINE__, #__VA_ARGS__, __VA_ARGS__)
+#define AWAIT_CALL(slot, ...) ASYNC_AWAIT_CALL(slot, __VA_ARGS__)
+#define AWAIT_CATCH(error, ...)                                                \
+    ASYNC_AWAIT_CATCH_(error, #__VA_ARGS__, __VA_ARGS__)
+#define AWAIT_UNTIL(condition) ASYNC_AWAIT_UNTIL_(condition, #condition)
 #endif
 
 /* --- Leave --------------------------------------------------------------- */
@@ -432,17 +425,30 @@ struct async_coro {
 
 /* The state is saved before the operation is evaluated: an interrupt may end
  * the wait before this function has returned. */
-#define ASYNC_AWAIT_(state, ...)                                               \
+#define ASYNC_AWAIT_(state, text, ...)                                         \
     do {                                                                       \
         ASYNC_LINE_CHECK_;                                                     \
         self->coro.state_ = (state);                                           \
         ASYNC_NEXT_ = (__VA_ARGS__).awaitable_;                                \
         if (ASYNC_NEXT_ != ASYNC_READY_) {                                     \
             return ASYNC_NEXT_;                                                \
-            ASYNC_TELL_CASE_(#__VA_ARGS__)                                     \
+            ASYNC_TELL_CASE_(text)                                             \
         }                                                                      \
         ASYNC_FALLTHROUGH_;                                                    \
     case ASYNC_LABEL_(state):;                                                 \
+    } while (0)
+
+#define ASYNC_AWAIT_CATCH_(error, text, ...)                                   \
+    do {                                                                       \
+        ASYNC_AWAIT_(ASYNC_CATCHING_ | __LINE__, text, __VA_ARGS__);           \
+        (error) = async_caught_();                                             \
+    } while (0)
+
+#define ASYNC_AWAIT_UNTIL_(condition, text)                                    \
+    do {                                                                       \
+        while (!(condition)) {                                                 \
+            ASYNC_AWAIT_(__LINE__, text, async_poll_again_());                 \
+        }                                                                      \
     } while (0)
 
 #define ASYNC_AWAIT_CALL_(slot, name, ...)                                     \
