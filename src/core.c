@@ -17,12 +17,33 @@ async_task_t *async_current_task(void)
     return async_current_ == NULL ? NULL : async_current_->running_;
 }
 
+static void report_misuse(async_report_kind_t kind, const async_task_t *task)
+{
+    const async_report_t report = {
+        .kind = kind, .coro = task == NULL ? NULL : task->leaf_, .task = task};
+    async_on_report(&report);
+}
+
+void async_end_wait_(async_task_t *task)
+{
+    report_misuse(ASYNC_REPORT_NOT_AWAITED, task);
+    async_port_state_t state = async_port_lock();
+    if (task_is_waiting(task)) {
+        list_remove(link_of(task));
+    }
+    async_port_unlock(state);
+    if (task_has(task, ASYNC_TASK_TIMED_)) {
+        async_task_timer_stop_(task);
+    }
+}
+
 async_task_t *async_waiting_task_(void)
 {
     async_task_t *task = async_current_task();
     if (ASYNC_UNLIKELY_(task == NULL)) {
-        const async_report_t report = {.kind = ASYNC_REPORT_NOT_IN_TASK};
-        async_on_report(&report);
+        report_misuse(ASYNC_REPORT_NOT_IN_TASK, NULL);
+    } else if (ASYNC_UNLIKELY_(task_is_waiting(task))) {
+        async_end_wait_(task);
     }
     return task;
 }

@@ -156,8 +156,13 @@ static inline void task_interrupt(async_task_t *task, int error)
 
 /* --- For operations (core.c) ---------------------------------------------- */
 
-/* The running task, or NULL with a report: a waiting call outside of tasks. */
+/* The running task, which is about to wait; NULL, with a report, outside of
+ * tasks. */
 async_task_t *async_waiting_task_(void);
+
+/* The running task has started to wait and went on without AWAIT: report it
+ * and take the task out of its wait. */
+void async_end_wait_(async_task_t *task);
 
 /* Let the running task wait in a list; NULL: in none, for its timer alone. */
 async_wait_t async_wait_in_(async_link_t_ *list);

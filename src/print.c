@@ -105,6 +105,7 @@ static const char *const sentences[] = {
         "was moved or overwritten",
     [ASYNC_REPORT_SCOPE_LEFT] =
         "left a scope by goto, or entered one that was open",
+    [ASYNC_REPORT_NOT_AWAITED] = "started an operation without AWAIT",
     [ASYNC_REPORT_TOO_LONG] =
         "asked for a duration of 0 or beyond ASYNC_TICKS_MAX",
     [ASYNC_REPORT_NOT_AN_ERROR] =
@@ -140,7 +141,7 @@ static void print_sentence(const async_report_t *report, FILE *file)
         fputc('\n', file);
         break;
     case ASYNC_REPORT_NOT_IN_TASK:
-        fputs("a waiting call outside of tasks\n", file);
+        fputs("a call that only tasks may make, outside of tasks\n", file);
         break;
     case ASYNC_REPORT_JOIN:
         fputs("a join with the calling task itself, with a task that was never "

@@ -100,6 +100,9 @@ static int final_error(const async_task_t *task, const async_coro_t *root)
 void async_task_end_(async_task_t *task, async_coro_t *root)
 {
     int error = final_error(task, root);
+    if (ASYNC_UNLIKELY_(task_is_waiting(task))) {
+        async_end_wait_(task);
+    }
     bool taken = wake_joiners(root, error);
     bool untaken = error < 0 && error != ASYNC_ERR_CANCELLED && !taken;
     if (!untaken) {

@@ -30,12 +30,13 @@ async_wait_t async_ticker_wait(async_ticker_t *ticker)
     }
     async_time_t now = async_now();
     if (!async_time_before(now, ticker->due_)) {
-        ticker->due_ += ticker->period_;
+        ticker->due_ = (async_time_t)(ticker->due_ + ticker->period_);
         ticker->missed_ = 0;
         if (async_time_before(ticker->due_, now)) {
             ticker->missed_ =
                 (async_ticks_t)(now - ticker->due_) / ticker->period_;
-            ticker->due_ += ticker->missed_ * ticker->period_;
+            ticker->due_ = (async_time_t)(ticker->due_ +
+                                          ticker->missed_ * ticker->period_);
         }
     }
     return async_sleep_until(ticker->due_);

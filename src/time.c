@@ -11,8 +11,11 @@
 
 async_time_t async_now(void)
 {
-    async_clock_t *clock = async_current_->clock_;
-    return clock->now(clock);
+    if (ASYNC_UNLIKELY_(async_current_task() == NULL)) {
+        async_waiting_task_(); /* reports it */
+        return 0;
+    }
+    return async_loop_now(async_current_);
 }
 
 bool async_is_too_long_(async_ticks_t ticks)
@@ -26,6 +29,11 @@ bool async_is_too_long_(async_ticks_t ticks)
                                    .task = task};
     async_on_report(&report);
     return true;
+}
+
+static async_time_t after(async_ticks_t ticks)
+{
+    return (async_time_t)(async_loop_now(async_current_) + ticks);
 }
 
 /* Ready again, behind all that are ready now. */
@@ -57,7 +65,7 @@ async_wait_t async_sleep(async_ticks_t ticks)
         return yield(task);
     }
     return ticks == ASYNC_FOREVER ? async_wait_in_(NULL)
-                                  : sleep_to(task, async_now() + ticks);
+                                  : sleep_to(task, after(ticks));
 }
 
 async_wait_t async_sleep_until(async_time_t time)
@@ -66,8 +74,9 @@ async_wait_t async_sleep_until(async_time_t time)
     if (task == NULL) {
         return (async_wait_t){NULL};
     }
-    return async_time_before(async_now(), time) ? sleep_to(task, time)
-                                                : yield(task);
+    return async_time_before(async_loop_now(async_current_), time)
+               ? sleep_to(task, time)
+               : yield(task);
 }
 
 static void set_limit(async_task_t *task, async_time_t deadline)
@@ -86,7 +95,7 @@ async_wait_t async_wait_for(async_wait_t wait, async_ticks_t ticks)
     async_task_t *task = async_current_task();
     bool waits = wait.awaitable_ == NULL && task != NULL;
     if (waits && !async_is_too_long_(ticks) && ticks != ASYNC_FOREVER) {
-        set_limit(task, async_now() + ticks);
+        set_limit(task, after(ticks));
     }
     return wait;
 }

@@ -34,7 +34,8 @@ typedef enum async_report_kind {
     ASYNC_REPORT_LOST_STATE,   /* an AWAIT in a switch of the program's own, or
                                    a frame that was overwritten or moved */
     ASYNC_REPORT_SCOPE_LEFT,   /* a scope was left by goto, or entered twice */
-    ASYNC_REPORT_NOT_IN_TASK,  /* a waiting call outside of tasks */
+    ASYNC_REPORT_NOT_IN_TASK,  /* a call that needs a task, outside of tasks */
+    ASYNC_REPORT_NOT_AWAITED,  /* an operation was started without AWAIT */
     ASYNC_REPORT_JOIN,         /* a join with itself, with a task that was
                                    never spawned, or of another loop */
     ASYNC_REPORT_TOO_LONG,     /* a duration beyond ASYNC_TICKS_MAX */
