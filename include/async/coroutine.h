@@ -73,7 +73,7 @@ typedef struct async_wait {
 
 /** What a call of a coroutine returns; AWAIT takes it, async_wait_for does
  *  not. */
-typedef struct async_call {
+typedef struct async_called {
     async_coro_t *awaitable_;
 } async_call_t;
 

@@ -48,12 +48,12 @@ typedef async_ticks_t async_time_t;
 /* --- Durations ----------------------------------------------------------- */
 
 /**
- * A duration in ticks, rounded up to a whole tick. The argument is an integer,
- * evaluated once or, where a tick is no simple part of the unit, twice.
- * Constant arguments make constants.
+ * A duration in ticks, rounded up to a whole tick. The argument is an integer
+ * without side effects, for it may be evaluated twice; a constant gives a
+ * constant. What is beyond ASYNC_TICKS_MAX gives a duration that every wait
+ * reports.
  */
-#define ASYNC_SECONDS(seconds)                                                 \
-    ((async_ticks_t)((async_ticks_t)(seconds)*ASYNC_TICKS_PER_SECOND))
+#define ASYNC_SECONDS(seconds) ASYNC_TIMES_(seconds, ASYNC_TICKS_PER_SECOND)
 #define ASYNC_MS(milliseconds) ASYNC_PARTS_MS_(milliseconds)
 #define ASYNC_US(microseconds) ASYNC_PARTS_US_(microseconds)
 
@@ -112,27 +112,39 @@ ASYNC_MUST_AWAIT_ async_wait_t async_wait_for(async_wait_t wait,
 
 /* --- Private part -------------------------------------------------------- */
 
-#if ASYNC_TICKS_PER_SECOND % 1000 == 0
-#define ASYNC_PARTS_MS_(n)                                                     \
-    ((async_ticks_t)((async_ticks_t)(n) * (ASYNC_TICKS_PER_SECOND / 1000)))
-#elif 1000 % ASYNC_TICKS_PER_SECOND == 0
-#define ASYNC_PARTS_MS_(n) ASYNC_DIVIDE_UP_((n), 1000 / ASYNC_TICKS_PER_SECOND)
+/* 64 bits have room for everything. The factors and divisors are signed, so
+ * that they take the argument's type without a warning. */
+#define ASYNC_TOO_LONG_ ((async_ticks_t)(ASYNC_TICKS_MAX + 1))
+#if ASYNC_TICK_BITS == 64
+#define ASYNC_UP_TO_(n, most, ticks) ((async_ticks_t)(ticks))
 #else
-#define ASYNC_PARTS_MS_(n)                                                     \
-    ((async_ticks_t)(((uint64_t)(n)*ASYNC_TICKS_PER_SECOND + 999) / 1000))
+#define ASYNC_UP_TO_(n, most, ticks)                                           \
+    ((uint64_t)(n) > (most) ? ASYNC_TOO_LONG_ : (async_ticks_t)(ticks))
+#endif
+#define ASYNC_TIMES_(n, by)                                                    \
+    ASYNC_UP_TO_(n, ASYNC_TICKS_MAX / (by),                                    \
+                 (async_ticks_t)(n) * (async_ticks_t)(by))
+#define ASYNC_DIVIDE_UP_(n, by)                                                \
+    ASYNC_UP_TO_((n) / (by), ASYNC_TICKS_MAX - 1,                              \
+                 (n) / (by) + ((n) % (by) != 0 ? 1 : 0))
+#define ASYNC_SCALE_UP_(n, by)                                                 \
+    ASYNC_DIVIDE_UP_((uint64_t)(n)*ASYNC_TICKS_PER_SECOND, by)
+
+#if ASYNC_TICKS_PER_SECOND % 1000 == 0
+#define ASYNC_PARTS_MS_(n) ASYNC_TIMES_(n, ASYNC_TICKS_PER_SECOND / 1000)
+#elif 1000 % ASYNC_TICKS_PER_SECOND == 0
+#define ASYNC_PARTS_MS_(n) ASYNC_DIVIDE_UP_(n, 1000 / ASYNC_TICKS_PER_SECOND)
+#else
+#define ASYNC_PARTS_MS_(n) ASYNC_SCALE_UP_(n, 1000)
 #endif
 #if ASYNC_TICKS_PER_SECOND % 1000000 == 0
-#define ASYNC_PARTS_US_(n)                                                     \
-    ((async_ticks_t)((async_ticks_t)(n) * (ASYNC_TICKS_PER_SECOND / 1000000)))
+#define ASYNC_PARTS_US_(n) ASYNC_TIMES_(n, ASYNC_TICKS_PER_SECOND / 1000000)
 #elif 1000000 % ASYNC_TICKS_PER_SECOND == 0
 #define ASYNC_PARTS_US_(n)                                                     \
-    ASYNC_DIVIDE_UP_((n), 1000000 / ASYNC_TICKS_PER_SECOND)
+    ASYNC_DIVIDE_UP_(n, 1000000L / ASYNC_TICKS_PER_SECOND)
 #else
-#define ASYNC_PARTS_US_(n)                                                     \
-    ((async_ticks_t)(((uint64_t)(n)*ASYNC_TICKS_PER_SECOND + 999999) / 1000000))
+#define ASYNC_PARTS_US_(n) ASYNC_SCALE_UP_(n, 1000000L)
 #endif
-#define ASYNC_DIVIDE_UP_(n, by)                                                \
-    ((async_ticks_t)((n) / (by) + ((n) % (by) != 0)))
 
 #ifdef __cplusplus
 }
