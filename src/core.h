@@ -88,6 +88,18 @@ static inline bool task_is_waiting(const async_task_t *task)
     return task->timer_.head_.link_.prev_ != NULL;
 }
 
+/* --- The await chain ------------------------------------------------------ */
+
+/* Hang a coroutine or scope onto what is outwards of it. The first of the tasks
+ * that join points back at the end of the chain, whatever that is. */
+static inline void set_outward(async_coro_t *inner, async_link_t_ *outward)
+{
+    inner->link_.next_ = outward;
+    if (outward != NULL && async_outward_(inner)->state_ >= ASYNC_TASK_ALIVE_) {
+        outward->prev_ = &inner->link_;
+    }
+}
+
 /* --- Errors -------------------------------------------------------------- */
 
 /* As the program sees it. */
@@ -143,8 +155,7 @@ static inline void task_wake(async_task_t *task)
     ready_push(task);
 }
 
-/* Raise an error in a task that is not running: at its next step, which comes
- * soon. */
+/* Raise an error in a task whose timer does not run. */
 static inline void task_interrupt(async_task_t *task, int error)
 {
     head_of(task)->error_ = (int16_t)error;
@@ -177,6 +188,13 @@ static inline async_wait_t async_is_ready_(void)
 
 /* Raise an error in a coroutine, where it stands. Returns who runs next. */
 async_coro_t *async_unwind_(async_coro_t *coro, int error);
+
+/* Raise an error in a task, in its next step, which comes soon; if it is the
+ * running one, when it next waits (task.c). */
+void async_interrupt_(async_task_t *task, int error);
+
+/* Why an object cannot be started (coroutine.c). */
+async_report_kind_t async_misuse_of_(const async_coro_t *coro);
 
 /* The task's outermost coroutine has ended (task.c). */
 void async_task_end_(async_task_t *task, async_coro_t *root);

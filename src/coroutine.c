@@ -63,7 +63,7 @@ static bool leave_scopes(async_coro_t *coro, int error)
         async_coro_t *scope = async_outward_(coro);
         uint16_t label =
             (uint16_t)(ASYNC_SCOPE_ | (scope->state_ & ASYNC_LINE_));
-        coro->link_.next_ = scope->link_.next_;
+        set_outward(coro, scope->link_.next_);
         scope->state_ = 0;
         if (scope->link_.leave_(scope, coro, error)) {
             coro->state_ = label;
@@ -144,10 +144,16 @@ async_coro_t *async_no_such_state_(async_coro_t *coro)
 
 /* --- Call ----------------------------------------------------------------- */
 
+async_report_kind_t async_misuse_of_(const async_coro_t *coro)
+{
+    return coro->link_.resume_ == NULL ? ASYNC_REPORT_NOT_A_COROUTINE
+                                       : ASYNC_REPORT_USED_AGAIN;
+}
+
 async_coro_t *async_used_again_(async_coro_t *coro)
 {
     const async_task_t *task = async_current_task();
-    const async_report_t report = {.kind = ASYNC_REPORT_USED_AGAIN,
+    const async_report_t report = {.kind = async_misuse_of_(coro),
                                    .coro = coro,
                                    .task = task,
                                    .by = task->leaf_};
@@ -161,7 +167,7 @@ async_call_t async_call(async_coro_t *coro)
     if (task == NULL) {
         return (async_call_t){NULL};
     }
-    if (coro->state_ != 0) {
+    if (coro->state_ != 0 || coro->link_.resume_ == NULL) {
         return (async_call_t){async_used_again_(coro)};
     }
     return (async_call_t){async_begin_call_(task->leaf_, coro)};
@@ -198,7 +204,11 @@ async_coro_state_t async_coro_state(const async_coro_t *coro)
     if (coro->state_ == ASYNC_IS_DONE_) {
         return ASYNC_CORO_DONE;
     }
-    return is_running(coro) ? ASYNC_CORO_RUNNING : ASYNC_CORO_SUSPENDED;
+    if (is_running(coro)) {
+        return ASYNC_CORO_RUNNING;
+    }
+    bool has_started = coro->state_ != ASYNC_IS_START_;
+    return has_started ? ASYNC_CORO_SUSPENDED : ASYNC_CORO_CREATED;
 }
 
 int async_coro_error(const async_coro_t *coro)

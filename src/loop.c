@@ -277,6 +277,7 @@ static int close_loop(async_loop_t *loop)
     cancel_all(loop);
     while (has_tasks(loop) && !stuck) {
         async_poll(loop);
+        loop->stop_ = false;
         stuck = has_tasks(loop) && !idle(loop);
     }
     int reports = report_tasks(loop, ASYNC_REPORT_ERROR_NOT_TAKEN, false) +

@@ -107,7 +107,7 @@ static const char *const sentences[] = {
         "left a scope by goto, or entered one that was open",
     [ASYNC_REPORT_NOT_AWAITED] = "started an operation without AWAIT",
     [ASYNC_REPORT_TOO_LONG] =
-        "asked for a duration of 0 or beyond ASYNC_TICKS_MAX",
+        "asked for a duration beyond ASYNC_TICKS_MAX, or a period of 0",
     [ASYNC_REPORT_NOT_AN_ERROR] =
         "raised a number that is no error: errors are negative 16-bit numbers",
 };
@@ -137,6 +137,11 @@ static void print_sentence(const async_report_t *report, FILE *file)
     case ASYNC_REPORT_USED_AGAIN:
         print_coro("coroutine object ", report->coro, "", file);
         fputs(" was started a second time", file);
+        print_coro(", by ", report->by, "", file);
+        fputc('\n', file);
+        break;
+    case ASYNC_REPORT_NOT_A_COROUTINE:
+        fputs("an object was started that ASYNC_CALL has not made", file);
         print_coro(", by ", report->by, "", file);
         fputc('\n', file);
         break;

@@ -35,8 +35,8 @@ void async_scope_enter_(async_coro_t *scope, async_coro_t *coro, unsigned line,
     scope->state_ = (uint16_t)(ASYNC_SCOPE_ | ASYNC_SCOPE_FRESH_ | line);
     scope->error_ = 0;
     scope->link_.leave_ = leave;
-    scope->link_.next_ = coro->link_.next_;
-    coro->link_.next_ = &scope->link_;
+    set_outward(scope, coro->link_.next_);
+    set_outward(coro, &scope->link_);
 }
 
 void async_scope_leave_(async_coro_t *scope, async_coro_t *coro)
@@ -45,6 +45,6 @@ void async_scope_leave_(async_coro_t *scope, async_coro_t *coro)
         close_up_to(scope, coro);
         return;
     }
-    coro->link_.next_ = scope->link_.next_;
+    set_outward(coro, scope->link_.next_);
     scope->state_ = 0;
 }

@@ -36,9 +36,9 @@ static bool may_spawn(async_task_t *task, const async_coro_t *coro)
         report_task(ASYNC_REPORT_TASK_REUSED, task);
         return false;
     }
-    if (coro->state_ != 0) {
+    if (coro->state_ != 0 || coro->link_.resume_ == NULL) {
         const async_task_t *by = async_current_task();
-        const async_report_t report = {.kind = ASYNC_REPORT_USED_AGAIN,
+        const async_report_t report = {.kind = async_misuse_of_(coro),
                                        .coro = coro,
                                        .task = task,
                                        .by = by == NULL ? NULL : by->leaf_};
@@ -77,13 +77,13 @@ static bool wake_joiners(async_coro_t *root, int error)
     bool taken = root->link_.next_ != NULL;
     while (root->link_.next_ != NULL) {
         async_task_t *joiner = task_of_link(root->link_.next_);
-        async_port_state_t state = async_port_lock();
         if (error < 0) {
-            task_interrupt(joiner, error);
+            async_interrupt_(joiner, error);
         } else {
+            async_port_state_t state = async_port_lock();
             task_wake(joiner);
+            async_port_unlock(state);
         }
-        async_port_unlock(state);
     }
     return taken;
 }
@@ -159,15 +159,24 @@ async_wait_t async_join(async_task_t *task)
 
 /* --- Cancel --------------------------------------------------------------- */
 
+/* The timer stops first: while it runs, error_ is its ticket. */
+void async_interrupt_(async_task_t *task, int error)
+{
+    if (task_has(task, ASYNC_TASK_TIMED_)) {
+        async_task_timer_stop_(task);
+    }
+    async_port_state_t state = async_port_lock();
+    task_interrupt(task, error);
+    async_port_unlock(state);
+}
+
 bool async_cancel(async_task_t *task)
 {
     if (!task_is_alive(task)) {
         return false;
     }
-    async_port_state_t state = async_port_lock();
+    async_interrupt_(task, ASYNC_CANCELLING_);
     task_set(task, ASYNC_TASK_CANCEL_);
-    task_interrupt(task, ASYNC_CANCELLING_);
-    async_port_unlock(state);
     return true;
 }
 

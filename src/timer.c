@@ -93,12 +93,9 @@ static void expire_task(async_task_t *task)
 
 static void expire_timeout(async_timeout_t *timeout)
 {
-    async_loop_t *loop = timeout->task_->loop_;
-    async_timer_stop_(loop, &timeout->timer_);
+    async_timer_stop_(timeout->task_->loop_, &timeout->timer_);
     timeout->timer_.head_.error_ = ASYNC_ERR_TIMEOUT;
-    async_port_state_t state = async_port_lock();
-    task_interrupt(timeout->task_, ASYNC_CANCELLING_);
-    async_port_unlock(state);
+    async_interrupt_(timeout->task_, ASYNC_CANCELLING_);
 }
 
 void async_timers_expire_(async_loop_t *loop, async_time_t now)

@@ -25,8 +25,8 @@
 #endif
 
 /*
- * Width of a time in ticks, in bits. A wait may be as long as half the range:
- * 24.8 days for 32 bits of milliseconds. Each task and each timeout carries
+ * Width of a time in ticks, in bits. A wait may be as long as 7/16 of the range:
+ * 21.7 days for 32 bits of milliseconds. Each task and each timeout carries
  * one time, so 16 saves 2 bytes in each and 64 costs 4 or more.
  */
 #ifndef ASYNC_TICK_BITS
@@ -51,7 +51,9 @@
 /*
  * What the compiler does about a local variable that would be lost across an
  * AWAIT, and about an AWAIT inside the program's own `switch`: 2 makes it an
- * error, 1 a warning, 0 says nothing. 0 also makes the code of a coroutine a
+ * error, 1 a warning, 0 says nothing. A local with an initialiser is always
+ * found by gcc; one that is assigned later is found by gcc when it optimises,
+ * unless it folds the value, and by clang (both kinds) under -Wall. 0 also makes the code of a coroutine a
  * little smaller on 32-bit machines (the labels are no longer 64 bits wide).
  */
 #ifndef ASYNC_STRICT

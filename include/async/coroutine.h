@@ -32,8 +32,8 @@
  *
  * Three things to know:
  *  - An ordinary local does not survive an AWAIT. The compiler refuses a body
- *    in which one could be lost (config.h, ASYNC_STRICT); put it into the
- *    frame, or between braces that hold no AWAIT.
+ *    in which it sees one lost (config.h, ASYNC_STRICT, says when it does); put
+ *    it into the frame, or between braces that hold no AWAIT.
  *  - No AWAIT inside a `switch` of your own; the compiler refuses that too.
  *    Use if/else, or call a coroutine from the switch's branches by a table.
  *  - One AWAIT on one line, and coroutines in the first 16127 lines of a file:
@@ -60,8 +60,8 @@ typedef struct async_coro async_coro_t;
 
 /** What a coroutine object is doing. */
 typedef enum async_coro_state {
-    ASYNC_CORO_CREATED,   /* never started */
-    ASYNC_CORO_RUNNING,   /* it, or what it awaits, is executing now */
+    ASYNC_CORO_CREATED,   /* has not run yet */
+    ASYNC_CORO_RUNNING,   /* it, or what it awaits, is what its loop runs now */
     ASYNC_CORO_SUSPENDED, /* stands at an AWAIT */
     ASYNC_CORO_DONE       /* ended */
 } async_coro_state_t;

@@ -5,9 +5,10 @@
  *
  * A duration is a number of ticks (ASYNC_MS(20)); a time is what the loop's
  * clock shows, and it wraps. Times are compared by their distance, so they
- * work across the wrap as long as no distance reaches half the range (24.8
- * days at the default of 32 bits and 1000 ticks a second). A duration beyond
- * that is reported, never cut silently.
+ * work across the wrap. A duration is at most ASYNC_TICKS_MAX, 7/16 of the
+ * range: 21.7 days at the default of 32 bits and 1000 ticks a second. One
+ * beyond that is reported, never cut silently. The last 1/16 below half the
+ * range is for loops that come late: 3.1 days.
  *
  * A wait of n ticks ends when the clock has advanced by n. Since it starts
  * somewhere within a tick, it lasts more than n-1 ticks and, if the loop is
@@ -43,7 +44,7 @@ typedef async_ticks_t async_time_t;
 #define ASYNC_FOREVER ((async_ticks_t)-1)
 
 /** The longest duration. */
-#define ASYNC_TICKS_MAX ((async_ticks_t)((async_ticks_t)-1 / 2))
+#define ASYNC_TICKS_MAX ((async_ticks_t)((async_ticks_t)-1 / 16 * 7))
 
 /* --- Durations ----------------------------------------------------------- */
 
@@ -77,7 +78,7 @@ async_time_t async_now(void);
 /**
  * Sleep for a duration. 0 lets every other ready task run once, like
  * ASYNC_YIELD. Tasks that are due at the same tick wake in the order in which
- * they went to sleep.
+ * they went to sleep (of any 16383 that went one after the other).
  *
  *  ticks  up to ASYNC_TICKS_MAX, or ASYNC_FOREVER; anything else is reported
  *

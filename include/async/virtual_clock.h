@@ -49,6 +49,8 @@ void async_virtual_clock_advance(async_virtual_clock_t *clock,
  * in which they were asked for.
  *
  *  interrupt  yours, and not used for anything else until it has happened
+ *
+ * Context: the loop's thread, from tasks, handlers and outside.
  */
 void async_virtual_interrupt_at(async_virtual_clock_t *clock,
                                 async_virtual_interrupt_t *interrupt,
