@@ -41,6 +41,7 @@ static async_coro_t *raise_in(async_task_t *task)
     async_coro_t *coro = task->leaf_;
     int error = head_of(task)->error_;
     task_clear(task, ASYNC_TASK_RAISE_);
+    async_take_joined_error_(task, error);
     if (coro->state_ != ASYNC_IS_START_) {
         return async_unwind_(coro, error);
     }
@@ -159,7 +160,8 @@ async_ticks_t async_poll(async_loop_t *loop)
 
 /* --- Run ------------------------------------------------------------------ */
 
-/* Sleep if nothing is ready; false if nothing ever will be. */
+/* Sleep if nothing is ready; false if nothing ever will be. The clock does not
+ * know of interrupts that were pending; those came when the lock opened. */
 static bool idle(async_loop_t *loop)
 {
     bool alive = true;
@@ -171,7 +173,7 @@ static bool idle(async_loop_t *loop)
                                     !list_is_empty(&loop->polling_));
     }
     async_port_unlock(state);
-    return alive;
+    return alive || loop->ready_first_ != NULL || loop->stop_;
 }
 
 /* Rounds until the task is done, or (NULL) until async_stop. */
@@ -254,17 +256,30 @@ static void cancel_all(async_loop_t *loop)
     }
 }
 
-static void forget_all(async_loop_t *loop)
+/* The task ends where it stands, without its cleanup. */
+static void drop(async_task_t *task)
+{
+    async_port_state_t state = async_port_lock();
+    if (task_is_waiting(task)) {
+        list_remove(link_of(task));
+    }
+    async_port_unlock(state);
+    task_clear(task, ASYNC_TASK_UNTAKEN_);
+    task_set(task, ASYNC_TASK_DONE_);
+    async_coro_t *coro = task->leaf_;
+    while (coro != NULL) {
+        async_coro_t *caller =
+            (async_coro_t *)(uintptr_t)async_coro_caller(coro);
+        coro->state_ = ASYNC_IS_DONE_;
+        coro = caller;
+    }
+}
+
+static void drop_all(async_loop_t *loop)
 {
     async_task_t *task = next_task(loop, NULL);
     for (; task != NULL; task = next_task(loop, task)) {
-        async_port_state_t state = async_port_lock();
-        if (task_is_waiting(task)) {
-            list_remove(link_of(task));
-        }
-        async_port_unlock(state);
-        task_clear(task, ASYNC_TASK_UNTAKEN_);
-        task_set(task, ASYNC_TASK_DONE_);
+        drop(task);
     }
     loop->untimed_ = loop->timers_ = NULL;
 }
@@ -282,7 +297,7 @@ static int close_loop(async_loop_t *loop)
     }
     int reports = report_tasks(loop, ASYNC_REPORT_ERROR_NOT_TAKEN, false) +
                   report_tasks(loop, ASYNC_REPORT_TASK_LEFT, true);
-    forget_all(loop);
+    drop_all(loop);
     loop->closing_ = false;
     return reports;
 }

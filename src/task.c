@@ -72,20 +72,33 @@ void async_spawn(async_loop_t *loop, async_task_t *task, async_coro_t *coro)
 
 /* --- End ------------------------------------------------------------------ */
 
-static bool wake_joiners(async_coro_t *root, int error)
+/*
+ * An error is raised in the joining tasks. It counts as taken when that really
+ * happens, for a cancellation may come in between; until then the joining task,
+ * whose timer does not run, remembers this one.
+ */
+static void wake_joiners(async_task_t *task, async_coro_t *root, int error)
 {
-    bool taken = root->link_.next_ != NULL;
     while (root->link_.next_ != NULL) {
         async_task_t *joiner = task_of_link(root->link_.next_);
         if (error < 0) {
             async_interrupt_(joiner, error);
+            joiner->timer_.child_ = &task->timer_;
         } else {
             async_port_state_t state = async_port_lock();
             task_wake(joiner);
             async_port_unlock(state);
         }
     }
-    return taken;
+}
+
+void async_take_joined_error_(async_task_t *joiner, int error)
+{
+    async_timer_t_ *joined = joiner->timer_.child_;
+    if (joined != NULL && error != ASYNC_CANCELLING_) {
+        take_error(task_of_timer(joined));
+    }
+    joiner->timer_.child_ = NULL;
 }
 
 /* A task that cancelled itself and then ended without an AWAIT that pauses has
@@ -103,8 +116,8 @@ void async_task_end_(async_task_t *task, async_coro_t *root)
     if (ASYNC_UNLIKELY_(task_is_waiting(task))) {
         async_end_wait_(task);
     }
-    bool taken = wake_joiners(root, error);
-    bool untaken = error < 0 && error != ASYNC_ERR_CANCELLED && !taken;
+    wake_joiners(task, root, error);
+    bool untaken = error < 0 && error != ASYNC_ERR_CANCELLED;
     if (!untaken) {
         async_untimed_remove_(task->loop_, &task->timer_);
     }

@@ -17,7 +17,7 @@
 
 void async_untimed_add_(async_loop_t *loop, async_timer_t_ *timer)
 {
-    timer->prev_ = NULL;
+    timer->child_ = timer->prev_ = NULL;
     timer->next_ = loop->untimed_;
     if (timer->next_ != NULL) {
         timer->next_->prev_ = timer;
