@@ -264,9 +264,10 @@ static void drop(async_task_t *task)
         list_remove(link_of(task));
     }
     async_port_unlock(state);
+    /* Of a task that was done already nothing but the error is left. */
+    async_coro_t *coro = task_is_alive(task) ? task->leaf_ : NULL;
     task_clear(task, ASYNC_TASK_UNTAKEN_);
     task_set(task, ASYNC_TASK_DONE_);
-    async_coro_t *coro = task->leaf_;
     while (coro != NULL) {
         async_coro_t *caller =
             (async_coro_t *)(uintptr_t)async_coro_caller(coro);
