@@ -24,9 +24,8 @@ static void report_misuse(async_report_kind_t kind, const async_task_t *task)
     async_on_report(&report);
 }
 
-void async_end_wait_(async_task_t *task)
+void async_stop_waiting_(async_task_t *task)
 {
-    report_misuse(ASYNC_REPORT_NOT_AWAITED, task);
     async_port_state_t state = async_port_lock();
     if (task_is_waiting(task)) {
         list_remove(link_of(task));
@@ -35,6 +34,12 @@ void async_end_wait_(async_task_t *task)
     if (task_has(task, ASYNC_TASK_TIMED_)) {
         async_task_timer_stop_(task);
     }
+}
+
+void async_end_wait_(async_task_t *task)
+{
+    report_misuse(ASYNC_REPORT_NOT_AWAITED, task);
+    async_stop_waiting_(task);
 }
 
 async_task_t *async_waiting_task_(void)

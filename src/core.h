@@ -171,6 +171,9 @@ static inline void task_interrupt(async_task_t *task, int error)
  * tasks. */
 async_task_t *async_waiting_task_(void);
 
+/* Take the running task out of the wait it has just begun. */
+void async_stop_waiting_(async_task_t *task);
+
 /* The running task has started to wait and went on without AWAIT: report it
  * and take the task out of its wait. */
 void async_end_wait_(async_task_t *task);

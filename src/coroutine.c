@@ -188,12 +188,17 @@ const async_coro_t *async_coro_caller(const async_coro_t *coro)
 
 static bool is_running(const async_coro_t *coro)
 {
-    const async_task_t *task = async_current_task();
-    const async_coro_t *one = task == NULL ? NULL : task->leaf_;
-    while (one != NULL && one != coro) {
-        one = async_coro_caller(one);
+    const async_loop_t *loop = async_current_;
+    for (; loop != NULL; loop = loop->outer_) {
+        const async_task_t *task = loop->running_;
+        const async_coro_t *one = task == NULL ? NULL : task->leaf_;
+        for (; one != NULL; one = async_coro_caller(one)) {
+            if (one == coro) {
+                return true;
+            }
+        }
     }
-    return one != NULL;
+    return false;
 }
 
 async_coro_state_t async_coro_state(const async_coro_t *coro)

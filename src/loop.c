@@ -150,10 +150,10 @@ async_ticks_t async_poll(async_loop_t *loop)
     if (!enter(loop)) {
         return 0;
     }
-    async_loop_t *outer = async_current_;
+    loop->outer_ = async_current_;
     async_current_ = loop;
     run_round(loop);
-    async_current_ = outer;
+    async_current_ = loop->outer_;
     loop->active_ = false;
     return ticks_to_next(loop);
 }

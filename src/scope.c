@@ -19,7 +19,8 @@ static void close_up_to(async_coro_t *scope, async_coro_t *coro)
                                    .task = async_current_task()};
     async_on_report(&report);
     async_coro_t *inner = async_outward_(coro);
-    while (scope->state_ != 0 && (inner->state_ & ASYNC_SCOPE_) != 0) {
+    while (scope->state_ != 0 && async_scope_is_open_(coro) &&
+           inner->state_ < ASYNC_TASK_ALIVE_) {
         async_scope_leave_(inner, coro);
         inner->link_.leave_(inner, coro, ASYNC_ENDED_WELL_);
         inner = async_outward_(coro);

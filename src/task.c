@@ -59,6 +59,10 @@ void async_spawn(async_loop_t *loop, async_task_t *task, async_coro_t *coro)
     if (untaken != 0) {
         report_task(ASYNC_REPORT_ERROR_NOT_TAKEN, task);
     }
+    if (untaken != 0 && task->loop_ != loop) {
+        take_error(task);
+        untaken = 0;
+    }
     coro->state_ = ASYNC_IS_START_;
     head_of(task)->state_ =
         (uint16_t)(ASYNC_TASK_ALIVE_ | ASYNC_TASK_NEW_ | untaken);

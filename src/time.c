@@ -93,9 +93,13 @@ static void set_limit(async_task_t *task, async_time_t deadline)
 async_wait_t async_wait_for(async_wait_t wait, async_ticks_t ticks)
 {
     async_task_t *task = async_current_task();
-    bool waits = wait.awaitable_ == NULL && task != NULL;
-    if (waits && !async_is_too_long_(ticks) && ticks != ASYNC_FOREVER) {
-        set_limit(task, after(ticks));
+    if (wait.awaitable_ != NULL || task == NULL || ticks == ASYNC_FOREVER) {
+        return wait;
     }
+    if (async_is_too_long_(ticks)) {
+        async_stop_waiting_(task);
+        return async_fail_(ASYNC_ERR_MISUSE);
+    }
+    set_limit(task, after(ticks));
     return wait;
 }

@@ -22,7 +22,7 @@
 #include "async/version.h"
 #include "async/virtual_clock.h"
 
-#if defined(__unix__) || defined(__APPLE__)
+#if !defined(ASYNC_PORT_HEADER) && (defined(__unix__) || defined(__APPLE__))
 #include "async/port/posix.h"
 #endif
 

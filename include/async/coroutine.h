@@ -61,7 +61,7 @@ typedef struct async_coro async_coro_t;
 /** What a coroutine object is doing. */
 typedef enum async_coro_state {
     ASYNC_CORO_CREATED,   /* has not run yet */
-    ASYNC_CORO_RUNNING,   /* it, or what it awaits, is what its loop runs now */
+    ASYNC_CORO_RUNNING,   /* it, or what it awaits, is executing now */
     ASYNC_CORO_SUSPENDED, /* stands at an AWAIT */
     ASYNC_CORO_DONE       /* ended */
 } async_coro_state_t;
@@ -110,7 +110,8 @@ typedef struct async_called {
 #define ASYNC_FINALLY()                                                        \
     self->coro.error_ = ASYNC_ENDED_WELL_;                                     \
     ASYNC_FALLTHROUGH_;                                                        \
-    case ASYNC_LABEL_(ASYNC_AT_FINALLY_):;
+    case ASYNC_LABEL_(ASYNC_AT_FINALLY_):                                      \
+        self->coro.state_ = __LINE__
 
 /* --- Create -------------------------------------------------------------- */
 

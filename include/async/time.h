@@ -100,12 +100,14 @@ ASYNC_MUST_AWAIT_ async_wait_t async_sleep_until(async_time_t time);
  * AWAIT(async_wait_for(async_event_wait(&e), ASYNC_MS(50))).
  *
  * When the limit passes first, the wait is given up and ASYNC_ERR_TIMEOUT is
- * raised at the AWAIT. When both happen in the same round, the wait has won.
+ * raised at the AWAIT. A wait whose end came before the loop looked at its
+ * timers has won.
  * A coroutine call takes ASYNC_TIMEOUT instead (timeout.h).
  *
  *  ticks  as for async_sleep; ASYNC_FOREVER sets no limit
  *
- * Context: task. Raises: ASYNC_ERR_TIMEOUT; what the wait raises.
+ * Context: task. Raises: ASYNC_ERR_TIMEOUT; what the wait raises;
+ * ASYNC_ERR_MISUSE, as async_sleep.
  * Cancel: as the wait; the timer is unlinked. Cost: no memory beyond the task.
  */
 ASYNC_MUST_AWAIT_ async_wait_t async_wait_for(async_wait_t wait,
@@ -120,7 +122,8 @@ ASYNC_MUST_AWAIT_ async_wait_t async_wait_for(async_wait_t wait,
 #define ASYNC_UP_TO_(n, most, ticks) ((async_ticks_t)(ticks))
 #else
 #define ASYNC_UP_TO_(n, most, ticks)                                           \
-    ((uint64_t)(n) > (most) ? ASYNC_TOO_LONG_ : (async_ticks_t)(ticks))
+    ((async_ticks_t)((uint64_t)(n) > (most) ? ASYNC_TOO_LONG_                  \
+                                            : (async_ticks_t)(ticks)))
 #endif
 #define ASYNC_TIMES_(n, by)                                                    \
     ASYNC_UP_TO_(n, ASYNC_TICKS_MAX / (by),                                    \

@@ -55,8 +55,9 @@ typedef struct async_timeout {
         async_timeout_enter_at_(timeout, &self->coro, __LINE__, time),         \
         async_timeout_leave_(timeout, &self->coro))
 
-/** True if the time was up before the block ended; stays so until the next
- *  time the block is entered. Context: the loop's thread. */
+/** True if the time was up while the block waited; stays so until the block is
+ *  entered again. A block that ran late without waiting any more has not
+ *  expired. Context: the loop's thread. */
 static inline bool async_timeout_expired(const async_timeout_t *timeout)
 {
     return timeout->timer_.head_.error_ == ASYNC_ERR_TIMEOUT;

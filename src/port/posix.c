@@ -29,6 +29,9 @@
 
 #define NS_PER_SECOND 1000000000LL
 
+/* Nobody minds to wake once an hour, and no sum of it can overflow. */
+#define LONGEST_SLEEP_SECONDS 3600
+
 ASYNC_PORT_THREAD_LOCAL struct async_core_ async_core_;
 
 /* --- Interrupts ----------------------------------------------------------- */
@@ -208,6 +211,9 @@ static long long ns_until(async_time_t deadline)
         return 0;
     }
     async_ticks_t left = (async_ticks_t)(deadline - (async_time_t)ticks);
+    if (left / ASYNC_TICKS_PER_SECOND >= LONGEST_SLEEP_SECONDS) {
+        return LONGEST_SLEEP_SECONDS * NS_PER_SECOND;
+    }
     unsigned long long due = ticks + left;
     unsigned long long rest = due % ASYNC_TICKS_PER_SECOND;
     long long due_ns =
@@ -245,7 +251,7 @@ static void poll_fds(long long ns)
     }
     polled[count] =
         (struct pollfd){.fd = async_core_.pipe_[0], .events = POLLIN};
-    nfds_t extra = async_core_.pipe_[1] != 0;
+    nfds_t extra = async_core_.has_pipe_;
     int ready = poll_ns(polled, count + extra, ns);
     for (nfds_t i = 0; ready > 0 && i < count; i++) {
         if (polled[i].revents != 0) {
@@ -267,19 +273,32 @@ static void posix_look(async_clock_t *clock)
     }
 }
 
+/* A program that was started without its standard streams must not find the
+ * pipe in their place. */
+static int move_fd(int fd)
+{
+    int moved = fcntl(fd, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+    close(fd);
+    fcntl(moved, F_SETFL, O_NONBLOCK);
+    return moved;
+}
+
+/* Without descriptors this thread could sleep for ever. */
 static void open_pipe(void)
 {
-    int *pipe_fds = async_core_.pipe_;
-    if (pipe_fds[1] != 0) {
+    int *ends = async_core_.pipe_;
+    if (async_core_.has_pipe_) {
         return;
     }
-    if (pipe(pipe_fds) != 0) {
-        abort(); /* no descriptors left: this thread could sleep for ever */
+    if (pipe(ends) != 0) {
+        abort();
     }
-    for (int i = 0; i < 2; i++) {
-        fcntl(pipe_fds[i], F_SETFL, O_NONBLOCK);
-        fcntl(pipe_fds[i], F_SETFD, FD_CLOEXEC);
+    ends[0] = move_fd(ends[0]);
+    ends[1] = move_fd(ends[1]);
+    if (ends[0] < 0 || ends[1] < 0) {
+        abort();
     }
+    async_core_.has_pipe_ = true;
 }
 
 static void drain_pipe(void)
@@ -317,9 +336,9 @@ async_clock_t *async_posix_clock(void)
 
 void async_posix_clock_close(void)
 {
-    if (async_core_.pipe_[1] != 0) {
+    if (async_core_.has_pipe_) {
         close(async_core_.pipe_[0]);
         close(async_core_.pipe_[1]);
-        async_core_.pipe_[0] = async_core_.pipe_[1] = 0;
+        async_core_.has_pipe_ = false;
     }
 }

@@ -46,7 +46,8 @@ void async_posix_clock_close(void);
 
 /**
  * Wait until a read from the file descriptor would not block: there is data,
- * the end of the file, or an error to fetch.
+ * the end of the file, or an error to fetch. Several tasks that wait for the
+ * same descriptor all wake; only the first to read is sure not to block.
  *
  * The loop must use async_posix_clock(). At most ASYNC_POSIX_FDS different
  * waits (descriptor and direction) at a time.
@@ -69,7 +70,8 @@ ASYNC_MUST_AWAIT_ async_wait_t async_fd_writable(int fd);
  *  before its handler runs, the handler runs once. */
 typedef struct async_irq async_irq_t;
 
-/** Give an interrupt its handler and tie it to the calling thread. */
+/** Give an interrupt its handler and tie it to the calling thread, which must
+ *  not end while the interrupt may be raised. */
 void async_irq_init(async_irq_t *irq, void (*handler)(void *context),
                     void *context);
 
@@ -106,7 +108,8 @@ struct async_core_ {
     bool asleep_;         /* atomic: a raise must write to the pipe */
     bool locked_;
     bool handling_; /* a handler runs; interrupts do not nest */
-    int pipe_[2];   /* written to wake the thread; 0 until the first sleep */
+    bool has_pipe_; /* from the first sleep on */
+    int pipe_[2];   /* written to wake the thread */
 };
 extern ASYNC_PORT_THREAD_LOCAL struct async_core_ async_core_;
 

@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: MIT */
+
+/*
+ * Mistakes that only show at run time, each made once, and what the library
+ * says. The report handler below prints and goes on; the library's own aborts
+ * on an error.
+ */
+#include <async/async.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+
+void async_on_report(const async_report_t *report)
+{
+    async_report_print(report, stdout);
+}
+
+static async_loop_t loop;
+static async_virtual_clock_t clock;
+static async_event_t never;
+
+struct nap {
+    ASYNC_FRAME;
+    async_ticks_t ticks;
+};
+
+ASYNC(nap)
+{
+    ASYNC_BEGIN();
+    AWAIT(async_sleep(self->ticks));
+    ASYNC_END();
+}
+
+struct fail {
+    ASYNC_FRAME;
+    int error;
+};
+
+ASYNC(fail)
+{
+    ASYNC_BEGIN();
+    AWAIT(async_sleep(1));
+    ASYNC_RAISE(self->error);
+    ASYNC_END();
+}
+
+struct wait_outer {
+    ASYNC_FRAME;
+    struct wait_inner {
+        ASYNC_FRAME;
+    } inner;
+};
+
+ASYNC(wait_inner)
+{
+    ASYNC_BEGIN();
+    AWAIT(async_event_wait(&never));
+    ASYNC_END();
+}
+
+ASYNC(wait_outer)
+{
+    ASYNC_BEGIN();
+    AWAIT_CALL(self->inner, wait_inner);
+    ASYNC_END();
+}
+
+struct cling {
+    ASYNC_FRAME;
+};
+
+ASYNC(cling)
+{
+    ASYNC_BEGIN();
+    AWAIT(async_event_wait(&never));
+    ASYNC_FINALLY();
+    AWAIT(async_event_wait(&never));
+    ASYNC_END();
+}
+
+struct jump {
+    ASYNC_FRAME;
+    async_try_t attempt;
+};
+
+ASYNC(jump)
+{
+    ASYNC_BEGIN();
+    ASYNC_TRY (&self->attempt) {
+        goto out;
+    }
+out:
+    AWAIT(async_sleep(1));
+    ASYNC_END();
+}
+
+struct main {
+    ASYNC_FRAME;
+    int error;
+    async_task_t task;
+    async_task_t other;
+    struct nap nap;
+    struct nap second;
+    struct fail fail;
+    struct jump jump;
+};
+
+static void spawn(async_task_t *task, async_coro_t *coro)
+{
+    async_spawn(&loop, task, coro);
+}
+
+ASYNC(main)
+{
+    ASYNC_BEGIN();
+
+    puts("- an object used twice");
+    self->nap = ASYNC_CALL(nap, .ticks = 5);
+    AWAIT(async_call(&self->nap.coro));
+    AWAIT_CATCH(self->error, async_call(&self->nap.coro));
+
+    puts("- a task spawned while it runs");
+    self->nap = ASYNC_CALL(nap, .ticks = 5);
+    self->second = ASYNC_CALL(nap, .ticks = 5);
+    spawn(&self->task, &self->nap.coro);
+    spawn(&self->task, &self->second.coro);
+    AWAIT(async_join(&self->task));
+
+    puts("- a task that joins itself");
+    AWAIT_CATCH(self->error, async_join(async_current_task()));
+
+    puts("- a positive error");
+    self->fail = ASYNC_CALL(fail, .error = 5);
+    AWAIT_CATCH(self->error, async_call(&self->fail.coro));
+
+    puts("- a duration beyond the range");
+    AWAIT_CATCH(self->error, async_sleep(ASYNC_TICKS_MAX + 1));
+
+    puts("- a goto out of a scope");
+    self->jump = ASYNC_CALL(jump);
+    AWAIT(async_call(&self->jump.coro));
+
+    puts("- a loop run from inside itself");
+    async_poll(&loop);
+
+    puts("- an operation started and forgotten");
+    {
+        async_wait_t wait = async_sleep(5);
+        (void)wait;
+    }
+    AWAIT(async_sleep(1));
+
+    puts("- an error that nobody takes");
+    self->fail = ASYNC_CALL(fail, .error = -5);
+    spawn(&self->other, &self->fail.coro);
+    AWAIT(async_sleep(2));
+    ASYNC_END();
+}
+
+static void a_wait_outside_of_tasks(void)
+{
+    puts("- a wait outside of tasks");
+    async_wait_t wait = async_sleep(1);
+    (void)wait;
+}
+
+static void an_object_never_awaited(void)
+{
+    puts("- an object that is never awaited");
+    ASYNC_OBJECT(nap, nap, .ticks = 5);
+}
+
+static void a_deadlock(void)
+{
+    puts("- a deadlock");
+    ASYNC_OBJECT(wait_outer, waiter);
+    int error = async_run(&loop, &waiter.coro);
+    printf("async_run returned %d\n", error);
+}
+
+static void a_cleanup_that_never_ends(void)
+{
+    puts("- a cleanup that never ends");
+    static struct cling cling = ASYNC_CALL_INIT(cling);
+    static async_task_t task;
+    async_spawn(&loop, &task, &cling.coro);
+    async_poll(&loop);
+    async_loop_close(&loop);
+}
+
+static void an_object_that_ends_too_soon(void)
+{
+    puts("- an object whose block ends while it runs");
+    static async_task_t task;
+    ASYNC_OBJECT(nap, nap, .ticks = 5);
+    async_spawn(&loop, &task, &nap.coro);
+    async_poll(&loop);
+}
+
+int main(void)
+{
+    async_loop_init(&loop, async_virtual_clock_init(&clock, 0));
+    ASYNC_OBJECT(main, all);
+    async_run(&loop, &all.coro);
+    a_wait_outside_of_tasks();
+    an_object_never_awaited();
+    a_deadlock();
+    a_cleanup_that_never_ends();
+    an_object_that_ends_too_soon(); /* the loop must not run after this */
+    return EXIT_SUCCESS;
+}

@@ -1,0 +1,21 @@
+/* EXPECT: coroutines must stand in the first 16127 lines */
+/* FLAGS: */
+/* SPDX-License-Identifier: MIT */
+#include <async/async.h>
+
+struct pause {
+    ASYNC_FRAME;
+};
+
+ASYNC(pause)
+{
+    ASYNC_BEGIN();
+#ifdef CORRECT
+#line 16127
+    AWAIT(async_sleep(10));
+#else
+#line 16128
+    AWAIT(async_sleep(10));
+#endif
+    ASYNC_END();
+}

@@ -1,0 +1,34 @@
+/* EXPECT gcc: 'count' (may be|is) used uninitialized */
+/* EXPECT clang: variable 'count' (is|may be) (used )?uninitialized */
+/* FLAGS gcc: -O1 */
+/* FLAGS gcc: -O2 */
+/* FLAGS gcc: -Os */
+/* FLAGS: -Wall -O1 */
+/* STRICT: 1 0 */
+/* SPDX-License-Identifier: MIT */
+#include <async/async.h>
+
+int measure(void);
+void keep(int count);
+
+struct sample {
+    ASYNC_FRAME;
+    int count;
+};
+
+ASYNC(sample)
+{
+#ifdef CORRECT
+    ASYNC_BEGIN();
+    self->count = measure();
+    AWAIT(async_sleep(10));
+    keep(self->count);
+#else
+    int count;
+    ASYNC_BEGIN();
+    count = measure();
+    AWAIT(async_sleep(10));
+    keep(count);
+#endif
+    ASYNC_END();
+}

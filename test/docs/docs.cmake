@@ -1,0 +1,31 @@
+# SPDX-License-Identifier: MIT
+#
+# The documentation: every code block compiles or stands in a file that does,
+# every output is real, every link leads somewhere (docs/contributing.md).
+
+find_package(Python3 3.7 COMPONENTS Interpreter)
+
+if(Python3_FOUND AND NOT CMAKE_CROSSCOMPILING)
+  set(docs_check
+    ${Python3_EXECUTABLE} ${CMAKE_CURRENT_LIST_DIR}/check_docs.py
+    --cc ${CMAKE_C_COMPILER})
+
+  add_test(NAME docs.pages COMMAND ${docs_check})
+  add_test(NAME docs.checker_can_fail COMMAND ${docs_check} --self-test)
+  set_tests_properties(docs.pages docs.checker_can_fail PROPERTIES
+    LABELS docs
+    TIMEOUT 120)
+
+  find_program(DOCS_ARM_CC arm-none-eabi-gcc)
+  mark_as_advanced(DOCS_ARM_CC)
+  if(DOCS_ARM_CC)
+    execute_process(COMMAND ${DOCS_ARM_CC} --print-file-name=picolibc.specs
+      OUTPUT_VARIABLE docs_specs OUTPUT_STRIP_TRAILING_WHITESPACE)
+  endif()
+  if(DOCS_ARM_CC AND IS_ABSOLUTE "${docs_specs}")
+    add_test(NAME docs.sizes
+      COMMAND ${Python3_EXECUTABLE} ${CMAKE_CURRENT_LIST_DIR}/sizes.py
+        --cc ${DOCS_ARM_CC} --check)
+    set_tests_properties(docs.sizes PROPERTIES LABELS docs TIMEOUT 120)
+  endif()
+endif()

@@ -1,0 +1,743 @@
+/* SPDX-License-Identifier: MIT */
+
+/*
+ * An interrupt at every place where it can come.
+ *
+ * Each scenario runs again and again on a virtual clock. In the n-th run its
+ * interrupt handler is called at the n-th place where the lock is open
+ * (port_interleave.h); scenarios with two interrupts run for all pairs. Every
+ * run must end, and end rightly: no wake lost, none doubled, no list damaged.
+ *
+ * A scenario that waits for its interrupt would idle until it comes, so the
+ * runs of a scenario end when the interrupt would come in the fourth idle
+ * phase, or when the scenario ends without it.
+ *
+ * This file includes the headers one by one, since async.h brings the port of
+ * the PC.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <async/event.h>
+#include <async/loop.h>
+#include <async/timeout.h>
+#include <async/virtual_clock.h>
+
+#include "port_interleave.h"
+#include "reports.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define START       ((async_time_t)-2)
+#define IDLE_PHASES 4
+
+static struct {
+    async_event_t event;
+    int wakes;
+    int register_; /* of a device */
+    bool flag;
+} shared;
+
+/* --- Interrupts ----------------------------------------------------------- */
+
+bool interleave_locked;
+
+static struct {
+    void (*handler)(void);
+    unsigned long at[2]; /* 0: does not come */
+    unsigned long places;
+    int fired;
+    int handling;
+    int sleeps;
+    int sleeps_when_fired;
+    async_ticks_t fired_at;
+    bool found_waiter; /* of the event, when it fired last */
+} irq;
+
+static async_loop_t loop;
+static async_virtual_clock_t virtual_clock;
+static async_clock_t watched_clock;
+
+static async_ticks_t elapsed(void)
+{
+    return (async_ticks_t)(async_loop_now(&loop) - START);
+}
+
+static bool has_no_waiters(const async_event_t *event)
+{
+    return event->waiters_.next_ == NULL ||
+           event->waiters_.next_ == &event->waiters_;
+}
+
+static void fire(void)
+{
+    irq.found_waiter = !has_no_waiters(&shared.event);
+    irq.fired++;
+    irq.sleeps_when_fired = irq.sleeps;
+    irq.fired_at = elapsed();
+    irq.handling = 1;
+    irq.handler();
+    irq.handling = 0;
+}
+
+void interleave_open(void)
+{
+    if (irq.handling || irq.handler == NULL) {
+        return;
+    }
+    irq.places++;
+    if (irq.places == irq.at[0]) {
+        fire();
+    }
+    if (irq.places == irq.at[1]) {
+        fire();
+    }
+}
+
+/* --- Clock ---------------------------------------------------------------- */
+
+static bool all_fired(void)
+{
+    return (irq.at[0] == 0 || irq.places >= irq.at[0]) &&
+           (irq.at[1] == 0 || irq.places >= irq.at[1]);
+}
+
+static async_time_t watched_now(async_clock_t *clock)
+{
+    (void)clock;
+    return virtual_clock.clock_.now(&virtual_clock.clock_);
+}
+
+/* As long as an interrupt is to come, nothing is a deadlock. */
+static bool watched_sleep(async_clock_t *clock, const async_time_t *deadline,
+                          bool polling)
+{
+    (void)clock;
+    assert_true(interleave_locked);
+    irq.sleeps++;
+    if (deadline == NULL && !polling && !all_fired()) {
+        return true;
+    }
+    assert_true(irq.sleeps < 10000);
+    return virtual_clock.clock_.sleep(&virtual_clock.clock_, deadline, polling);
+}
+
+/* --- Runs ----------------------------------------------------------------- */
+
+static unsigned long runs_of_all;
+
+struct scenario {
+    void (*handler)(void);
+    void (*run)(void); /* runs the loop, and checks the outcome */
+};
+
+static void start(const struct scenario *scenario, unsigned long first,
+                  unsigned long second)
+{
+    memset(&shared, 0, sizeof shared);
+    async_virtual_clock_init(&virtual_clock, START);
+    watched_clock = (async_clock_t){.now = watched_now, .sleep = watched_sleep};
+    async_loop_init(&loop, &watched_clock);
+    memset(&irq, 0, sizeof irq);
+    irq.at[0] = first;
+    irq.at[1] = second;
+    irq.handler = scenario->handler;
+}
+
+static void run_once(const struct scenario *scenario, unsigned long first,
+                     unsigned long second)
+{
+    start(scenario, first, second);
+    scenario->run();
+    irq.handler = NULL;
+    assert_false(interleave_locked);
+    assert_true(has_no_waiters(&shared.event));
+    assert_int_equal(async_loop_close(&loop), 0);
+    assert_true(async_poll(&loop) == ASYNC_FOREVER);
+    assert_int_equal(reports_pending(), 0);
+    runs_of_all++;
+}
+
+/* The interrupt at each place, one after the other. */
+static unsigned long run_all(void (*handler)(void), void (*run)(void))
+{
+    const struct scenario scenario = {.handler = handler, .run = run};
+    unsigned long place = 0;
+    do {
+        place++;
+        run_once(&scenario, place, 0);
+    } while (irq.fired == 1 && irq.sleeps_when_fired < IDLE_PHASES);
+    return place;
+}
+
+static void run_all_pairs(void (*handler)(void), void (*run)(void))
+{
+    const struct scenario scenario = {.handler = handler, .run = run};
+    unsigned long first = 0;
+    bool first_fired;
+    do {
+        unsigned long second = ++first;
+        do {
+            second++;
+            run_once(&scenario, first, second);
+        } while (irq.fired == 2 && irq.sleeps_when_fired < IDLE_PHASES);
+        first_fired = irq.fired > 0 && first < 60;
+    } while (first_fired);
+}
+
+static void set(void)
+{
+    async_event_set(&shared.event);
+}
+
+static void clear_and_set(void)
+{
+    async_event_clear(&shared.event);
+    async_event_set(&shared.event);
+}
+
+static void set_and_clear(void)
+{
+    async_event_set(&shared.event);
+    async_event_clear(&shared.event);
+}
+
+/* --- Wait for an event ---------------------------------------------------- */
+
+struct waiter {
+    ASYNC_FRAME;
+    int order;
+};
+
+ASYNC_STATIC(waiter)
+{
+    ASYNC_BEGIN();
+    AWAIT(async_event_wait(&shared.event));
+    self->order = ++shared.wakes;
+    ASYNC_END();
+}
+
+static void wait_once(void)
+{
+    ASYNC_OBJECT(waiter, w);
+    assert_int_equal(async_run(&loop, &w.coro), 0);
+    assert_int_equal(shared.wakes, 1);
+    assert_true(async_event_is_set(&shared.event));
+}
+
+static void a_wait_for_an_event_loses_no_wake(void **state)
+{
+    (void)state;
+    run_all(set, wait_once);
+    run_all(clear_and_set, wait_once);
+}
+
+struct pair {
+    ASYNC_FRAME;
+    async_task_t tasks[2];
+    struct waiter waiters[2];
+};
+
+ASYNC_STATIC(pair)
+{
+    ASYNC_BEGIN();
+    for (int i = 0; i < 2; i++) {
+        self->waiters[i] = ASYNC_CALL(waiter, .order = 0);
+        async_spawn(&loop, &self->tasks[i], &self->waiters[i].coro);
+    }
+    AWAIT(async_join(&self->tasks[0]));
+    AWAIT(async_join(&self->tasks[1]));
+    ASYNC_END();
+}
+
+/* Each was woken once. Those that all waited when the event was set were woken
+ * in the order they came; one that came later may have overtaken, since it went
+ * on at once. */
+static void check_order(const struct waiter *waiters, int count)
+{
+    unsigned seen = 0;
+    for (int i = 0; i < count; i++) {
+        assert_in_range(waiters[i].order, 1, count);
+        seen |= 1u << waiters[i].order;
+        if (irq.sleeps_when_fired > 0) {
+            assert_int_equal(waiters[i].order, i + 1);
+        }
+    }
+    assert_int_equal(seen, (2u << count) - 2);
+}
+
+static void wait_twice(void)
+{
+    ASYNC_OBJECT(pair, p);
+    assert_int_equal(async_run(&loop, &p.coro), 0);
+    check_order(p.waiters, 2);
+}
+
+static void two_waiters_wake_once_each_and_in_order(void **state)
+{
+    (void)state;
+    run_all(set, wait_twice);
+    run_all(clear_and_set, wait_twice);
+}
+
+/* A device counts, its handler sets the event; both must be seen twice. */
+static void count(void)
+{
+    shared.register_++;
+    async_event_set(&shared.event);
+}
+
+struct consumer {
+    ASYNC_FRAME;
+    int seen;
+    int wakes;
+};
+
+ASYNC_STATIC(consumer)
+{
+    ASYNC_BEGIN();
+    while (self->seen < irq.fired || !all_fired()) {
+        AWAIT(async_event_wait(&shared.event));
+        async_event_clear(&shared.event);
+        self->wakes++;
+        self->seen += shared.register_;
+        shared.register_ = 0;
+    }
+    ASYNC_END();
+}
+
+static void consume_twice(void)
+{
+    ASYNC_OBJECT(consumer, c);
+    assert_int_equal(async_run(&loop, &c.coro), 0);
+    assert_int_equal(c.seen + shared.register_, irq.fired);
+    assert_in_range(c.wakes, 1, 2);
+}
+
+static void two_interrupts_are_both_seen(void **state)
+{
+    (void)state;
+    run_all_pairs(count, consume_twice);
+}
+
+/* --- With a limit --------------------------------------------------------- */
+
+struct limited {
+    ASYNC_FRAME;
+    int error;
+    async_ticks_t ended;
+};
+
+ASYNC_STATIC(limited)
+{
+    ASYNC_BEGIN();
+    AWAIT_CATCH(self->error,
+                async_wait_for(async_event_wait(&shared.event), 3));
+    self->ended = elapsed();
+    AWAIT(async_sleep(10)); /* a timer left behind would strike here */
+    assert_true(elapsed() == self->ended + 10);
+    ASYNC_END();
+}
+
+static void wait_with_limit(void)
+{
+    ASYNC_OBJECT(limited, w);
+    assert_int_equal(async_run(&loop, &w.coro), 0);
+    if (irq.fired && irq.fired_at < 3 && async_event_is_set(&shared.event)) {
+        assert_int_equal(w.error, 0);
+        assert_true(w.ended == irq.fired_at);
+    } else if (irq.fired && irq.found_waiter) {
+        assert_int_equal(w.error, 0); /* what is woken first has won */
+    } else if (!irq.fired || irq.fired_at > 3) {
+        assert_int_equal(w.error, ASYNC_ERR_TIMEOUT);
+    }
+    assert_true(w.ended == 3 || w.error == 0);
+}
+
+/* A pulse leaves no trace in the event: it reaches whom it finds waiting. */
+static void wait_for_a_pulse(void)
+{
+    ASYNC_OBJECT(limited, w);
+    assert_int_equal(async_run(&loop, &w.coro), 0);
+    bool woken = irq.fired && irq.found_waiter;
+    assert_int_equal(w.error, woken ? 0 : ASYNC_ERR_TIMEOUT);
+    assert_false(async_event_is_set(&shared.event));
+}
+
+static void a_wait_with_a_limit_ends_one_way_or_the_other(void **state)
+{
+    (void)state;
+    run_all(set, wait_with_limit);
+    run_all(clear_and_set, wait_with_limit);
+    run_all(set_and_clear, wait_for_a_pulse);
+}
+
+struct scope {
+    ASYNC_FRAME;
+    async_timeout_t limit;
+    async_ticks_t ended;
+    int got;
+};
+
+ASYNC_STATIC(scope)
+{
+    ASYNC_BEGIN();
+    ASYNC_TIMEOUT(&self->limit, 3) {
+        AWAIT(async_event_wait(&shared.event));
+        self->got++;
+    }
+    self->ended = elapsed();
+    AWAIT(async_sleep(10));
+    assert_true(elapsed() == self->ended + 10);
+    ASYNC_END();
+}
+
+static void wait_in_scope(void)
+{
+    ASYNC_OBJECT(scope, s);
+    assert_int_equal(async_run(&loop, &s.coro), 0);
+    bool expired = async_timeout_expired(&s.limit);
+    assert_int_equal(s.got, expired ? 0 : 1);
+    if (irq.fired && irq.fired_at < 3) {
+        assert_false(expired);
+    } else if (!irq.fired || irq.fired_at > 3) {
+        assert_true(expired);
+    }
+    assert_true(!expired || s.ended == 3);
+}
+
+static void a_timeout_block_ends_one_way_or_the_other(void **state)
+{
+    (void)state;
+    run_all(set, wait_in_scope);
+}
+
+/* --- Cancel --------------------------------------------------------------- */
+
+struct cancelling {
+    ASYNC_FRAME;
+    async_task_t tasks[3];
+    struct waiter waiters[3];
+    int errors[3];
+    int i;
+    bool cancelled;
+};
+
+/* Of three waiters the middle one is cancelled, in the round after they began
+ * to wait. */
+ASYNC_STATIC(cancelling)
+{
+    ASYNC_BEGIN();
+    for (int i = 0; i < 3; i++) {
+        self->waiters[i] = ASYNC_CALL(waiter, .order = 0);
+        async_spawn(&loop, &self->tasks[i], &self->waiters[i].coro);
+    }
+    ASYNC_YIELD();
+    ASYNC_YIELD();
+    self->cancelled = async_cancel(&self->tasks[1]);
+    for (; self->i < 3; self->i++) {
+        AWAIT_CATCH(self->errors[self->i], async_join(&self->tasks[self->i]));
+    }
+    ASYNC_END();
+}
+
+static void cancel_the_middle_one(void)
+{
+    ASYNC_OBJECT(cancelling, c);
+    assert_int_equal(async_run(&loop, &c.coro), 0);
+    assert_int_equal(c.errors[0], 0);
+    assert_int_equal(c.errors[2], 0);
+    assert_int_equal(c.errors[1], c.cancelled ? ASYNC_ERR_CANCELLED : 0);
+    if (c.cancelled) {
+        assert_int_equal(c.waiters[1].order, 0);
+        c.waiters[1] = c.waiters[2];
+    }
+    check_order(c.waiters, c.cancelled ? 2 : 3);
+}
+
+static void a_waiter_can_be_cancelled_while_it_is_woken(void **state)
+{
+    (void)state;
+    run_all(set, cancel_the_middle_one);
+    run_all(clear_and_set, cancel_the_middle_one);
+}
+
+/* --- Sleep ---------------------------------------------------------------- */
+
+struct napper {
+    ASYNC_FRAME;
+    async_ticks_t woken;
+};
+
+ASYNC_STATIC(napper)
+{
+    ASYNC_BEGIN();
+    AWAIT(async_sleep(2));
+    self->woken = elapsed();
+    ASYNC_YIELD();
+    AWAIT(async_sleep(1));
+    ASYNC_END();
+}
+
+struct nap_and_wait {
+    ASYNC_FRAME;
+    async_task_t tasks[2];
+    struct napper napper;
+    struct waiter waiter;
+};
+
+ASYNC_STATIC(nap_and_wait)
+{
+    ASYNC_BEGIN();
+    self->napper = ASYNC_CALL(napper, .woken = 0);
+    self->waiter = ASYNC_CALL(waiter, .order = 0);
+    async_spawn(&loop, &self->tasks[0], &self->napper.coro);
+    async_spawn(&loop, &self->tasks[1], &self->waiter.coro);
+    AWAIT(async_join(&self->tasks[0]));
+    assert_true(elapsed() == 3);
+    AWAIT(async_join(&self->tasks[1]));
+    ASYNC_END();
+}
+
+static void sleep_beside_a_wait(void)
+{
+    ASYNC_OBJECT(nap_and_wait, n);
+    assert_int_equal(async_run(&loop, &n.coro), 0);
+    assert_true(n.napper.woken == 2);
+    assert_int_equal(shared.wakes, 1);
+}
+
+static void the_end_of_a_sleep_and_a_set_do_not_meet(void **state)
+{
+    (void)state;
+    run_all(set, sleep_beside_a_wait);
+}
+
+/* --- Spawn from the interrupt --------------------------------------------- */
+
+static struct {
+    async_task_t task;
+    struct napper frame;
+} spawned;
+
+static void spawn_napper(void)
+{
+    spawned.frame = ASYNC_CALL(napper, .woken = 0);
+    spawned.task = (async_task_t)ASYNC_TASK_INIT;
+    async_spawn(&loop, &spawned.task, &spawned.frame.coro);
+}
+
+struct spawner {
+    ASYNC_FRAME;
+    async_task_t tasks[2];
+    struct napper nappers[2];
+};
+
+/* Spawns as well, so that both push to the ready queue. */
+ASYNC_STATIC(spawner)
+{
+    ASYNC_BEGIN();
+    for (int i = 0; i < 2; i++) {
+        self->nappers[i] = ASYNC_CALL(napper, .woken = 0);
+        async_spawn(&loop, &self->tasks[i], &self->nappers[i].coro);
+    }
+    AWAIT(async_join(&self->tasks[0]));
+    AWAIT(async_join(&self->tasks[1]));
+    assert_true(elapsed() == 3);
+    AWAIT(async_sleep(2));
+    ASYNC_END();
+}
+
+static void spawn_beside(void)
+{
+    ASYNC_OBJECT(spawner, s);
+    assert_int_equal(async_run(&loop, &s.coro), 0);
+    if (irq.fired) {
+        /* Spawned when the loop was closed already: the next run has it. */
+        if (!async_task_done(&spawned.task)) {
+            assert_int_equal(async_loop_close(&loop), 0);
+        }
+        assert_true(async_task_done(&spawned.task));
+        if (irq.fired_at < 2) { /* it had the time to end */
+            assert_int_equal(async_task_error(&spawned.task), 0);
+            assert_true(spawned.frame.woken == irq.fired_at + 2);
+        }
+    }
+}
+
+static void an_interrupt_can_spawn_a_task_at_any_time(void **state)
+{
+    (void)state;
+    run_all(spawn_napper, spawn_beside);
+}
+
+/* --- Stop from the interrupt ---------------------------------------------- */
+
+static void stop(void)
+{
+    async_stop(&loop);
+}
+
+struct sleep_on {
+    ASYNC_FRAME;
+    int cleaned;
+};
+
+ASYNC_STATIC(sleep_on)
+{
+    ASYNC_BEGIN();
+    AWAIT(async_sleep(2));
+    AWAIT(async_sleep(ASYNC_FOREVER));
+    ASYNC_FINALLY();
+    AWAIT(async_sleep(1));
+    self->cleaned++;
+    ASYNC_END();
+}
+
+/* A stop that comes before the loop runs has no effect. The task then sleeps
+ * for ever, which the virtual clock calls a deadlock, and the run ends so. */
+static void stop_run(void)
+{
+    ASYNC_OBJECT(sleep_on, s);
+    int error = async_run(&loop, &s.coro);
+    if (error == ASYNC_ERR_DEADLOCK) { /* nobody was there to be stopped */
+        assert_int_equal(irq.sleeps_when_fired, 0);
+        expect_report(ASYNC_REPORT_DEADLOCK);
+    } else {
+        assert_int_equal(error, ASYNC_ERR_CANCELLED);
+    }
+    assert_int_equal(s.cleaned, 1);
+}
+
+static void stop_run_forever(void)
+{
+    async_task_t task = ASYNC_TASK_INIT;
+    ASYNC_OBJECT(sleep_on, s);
+    async_spawn(&loop, &task, &s.coro);
+    int error = async_run_forever(&loop);
+    if (error == ASYNC_ERR_DEADLOCK) {
+        assert_int_equal(irq.sleeps_when_fired, 0);
+        expect_report(ASYNC_REPORT_DEADLOCK);
+    } else {
+        assert_int_equal(error, 0);
+    }
+    assert_false(async_task_done(&task));
+    irq.handler = NULL;
+    assert_int_equal(async_loop_close(&loop), 0);
+    assert_int_equal(s.cleaned, 1);
+}
+
+static void an_interrupt_can_stop_the_loop_at_any_time(void **state)
+{
+    (void)state;
+    run_all(stop, stop_run);
+    run_all(stop, stop_run_forever);
+}
+
+/* --- Idle ----------------------------------------------------------------- */
+
+static void raise_flag(void)
+{
+    shared.flag = true;
+}
+
+struct poller {
+    ASYNC_FRAME;
+    async_ticks_t ended;
+};
+
+ASYNC_STATIC(poller)
+{
+    ASYNC_BEGIN();
+    AWAIT_UNTIL(shared.flag);
+    self->ended = elapsed();
+    ASYNC_END();
+}
+
+static void poll_a_flag(void)
+{
+    ASYNC_OBJECT(poller, p);
+    assert_int_equal(async_run(&loop, &p.coro), 0);
+    assert_true(p.ended <= irq.fired_at + 1);
+}
+
+static void a_flag_without_a_signal_is_seen(void **state)
+{
+    (void)state;
+    run_all(raise_flag, poll_a_flag);
+}
+
+struct two_sets {
+    ASYNC_FRAME;
+    async_task_t tasks[3];
+    struct waiter waiters[3];
+};
+
+/* The event is set by a task and by the interrupt at once. */
+ASYNC_STATIC(two_sets)
+{
+    ASYNC_BEGIN();
+    for (int i = 0; i < 3; i++) {
+        self->waiters[i] = ASYNC_CALL(waiter, .order = 0);
+        async_spawn(&loop, &self->tasks[i], &self->waiters[i].coro);
+    }
+    AWAIT(async_sleep(1));
+    async_event_set(&shared.event);
+    AWAIT(async_join(&self->tasks[0]));
+    AWAIT(async_join(&self->tasks[1]));
+    AWAIT(async_join(&self->tasks[2]));
+    ASYNC_END();
+}
+
+static void set_by_both(void)
+{
+    ASYNC_OBJECT(two_sets, t);
+    assert_int_equal(async_run(&loop, &t.coro), 0);
+    check_order(t.waiters, 3);
+}
+
+static void clear(void)
+{
+    async_event_clear(&shared.event);
+}
+
+static void a_task_and_an_interrupt_can_set_one_event(void **state)
+{
+    (void)state;
+    run_all(set, set_by_both);
+    run_all(clear_and_set, set_by_both);
+    run_all(clear, set_by_both);
+    run_all(set_and_clear, set_by_both);
+}
+
+static int tell_runs(void **state)
+{
+    (void)state;
+    print_message("%lu interleavings ran\n", runs_of_all);
+    return 0;
+}
+
+int main(void)
+{
+#define TEST(name)                                                             \
+    cmocka_unit_test_setup_teardown(name, reports_begin, reports_end)
+    const struct CMUnitTest tests[] = {
+        TEST(a_wait_for_an_event_loses_no_wake),
+        TEST(two_waiters_wake_once_each_and_in_order),
+        TEST(two_interrupts_are_both_seen),
+        TEST(a_wait_with_a_limit_ends_one_way_or_the_other),
+        TEST(a_timeout_block_ends_one_way_or_the_other),
+        TEST(a_waiter_can_be_cancelled_while_it_is_woken),
+        TEST(the_end_of_a_sleep_and_a_set_do_not_meet),
+        TEST(an_interrupt_can_spawn_a_task_at_any_time),
+        TEST(an_interrupt_can_stop_the_loop_at_any_time),
+        TEST(a_flag_without_a_signal_is_seen),
+        TEST(a_task_and_an_interrupt_can_set_one_event),
+    };
+    return cmocka_run_group_tests(tests, NULL, tell_runs);
+}

@@ -1,0 +1,553 @@
+/* SPDX-License-Identifier: MIT */
+
+/* Every kind of report: what causes it, and its exact text. */
+#include "test.h"
+
+#include <stdio.h>
+
+static async_virtual_clock_t machine;
+static async_loop_t loop;
+
+static async_event_t never;
+
+static void begin(void)
+{
+    never = (async_event_t){.waiters_ = {.next_ = NULL}};
+    async_loop_init(&loop,
+                    async_virtual_clock_init(&machine, JUST_BEFORE_THE_WRAP));
+}
+
+static int run(async_coro_t *coro)
+{
+    begin();
+    return async_run(&loop, coro);
+}
+
+/* Take a report and compare its text; each %d in it is the line. */
+static void expect_text(async_report_kind_t kind, bool is_error,
+                        const char *before, int line, const char *after)
+{
+    char expected[512];
+    expect_report(kind);
+    assert_int_equal(async_report_is_error(report_taken()), is_error);
+    if (line != 0) {
+        snprintf(expected, sizeof expected, "%s (test_report.c:%d)%s", before,
+                 line, after);
+    } else {
+        snprintf(expected, sizeof expected, "%s%s", before, after);
+    }
+    assert_string_equal(report_text(), expected);
+}
+
+struct idle {
+    ASYNC_FRAME;
+};
+
+enum { IDLE = __LINE__ + 5 };
+
+ASYNC_STATIC(idle)
+{
+    ASYNC_BEGIN();
+    AWAIT(async_event_wait(&never));
+    ASYNC_END();
+}
+
+/* --- Warnings ------------------------------------------------------------- */
+
+static void never_awaited(void **state)
+{
+    (void)state;
+    int line = __LINE__ + 2;
+    {
+        ASYNC_OBJECT(idle, object);
+    }
+    expect_text(ASYNC_REPORT_NEVER_AWAITED, false,
+                "warning: coroutine 'idle' was never awaited", line, "\n");
+    assert_int_equal(report_taken()->line, line);
+    assert_non_null(report_taken()->file);
+}
+
+struct fail {
+    ASYNC_FRAME;
+    int error;
+};
+
+enum { FAIL = __LINE__ + 5 };
+
+ASYNC_STATIC(fail)
+{
+    ASYNC_BEGIN();
+    ASYNC_RAISE(self->error);
+    ASYNC_END();
+}
+
+static void error_not_taken(void **state)
+{
+    (void)state;
+    begin();
+    ASYNC_OBJECT(fail, object, .error = -5);
+    async_task_t task = ASYNC_TASK_INIT;
+    async_spawn(&loop, &task, &object.coro);
+    async_poll(&loop);
+    assert_int_equal(async_loop_close(&loop), 1);
+    expect_text(ASYNC_REPORT_ERROR_NOT_TAKEN, false,
+                "warning: task 'fail' ended with error -5, which nobody took",
+                0, "\n");
+    assert_ptr_equal(report_taken()->task, &task);
+    assert_ptr_equal(report_taken()->coro, &object.coro);
+    assert_int_equal(report_taken()->error, -5);
+}
+
+struct outer {
+    ASYNC_FRAME;
+    struct idle call;
+    async_try_t attempt;
+    async_timeout_t limit;
+};
+
+enum { OUTER = __LINE__ + 7 };
+
+ASYNC_STATIC(outer)
+{
+    ASYNC_BEGIN();
+    ASYNC_TRY(&self->attempt) {
+        ASYNC_TIMEOUT(&self->limit, ASYNC_FOREVER) {
+            AWAIT_CALL(self->call, idle);
+        }
+    }
+    ASYNC_END();
+}
+
+static void chain(char *text, size_t size, const char *sentence)
+{
+    snprintf(text, size,
+             "%s\n"
+             "  in 'outer' (test_report.c:%d), awaiting idle\n"
+             "  in 'idle' (test_report.c:%d), awaiting "
+             "async_event_wait(&never)\n",
+             sentence, OUTER, IDLE);
+}
+
+static void deadlock(void **state)
+{
+    (void)state;
+    ASYNC_OBJECT(outer, object);
+    assert_int_equal(run(&object.coro), ASYNC_ERR_DEADLOCK);
+    char expected[256];
+    chain(expected, sizeof expected,
+          "warning: task 'outer' waits for ever: nothing can wake it");
+    expect_text(ASYNC_REPORT_DEADLOCK, false, expected, 0, "");
+    assert_ptr_equal(report_taken()->coro, &object.call.coro);
+}
+
+struct stuck {
+    ASYNC_FRAME;
+    struct idle call;
+};
+
+enum { STUCK = __LINE__ + 7 };
+
+ASYNC_STATIC(stuck)
+{
+    ASYNC_BEGIN();
+    AWAIT(async_sleep(ASYNC_FOREVER));
+    ASYNC_FINALLY();
+    AWAIT_CALL(self->call, idle);
+    ASYNC_END();
+}
+
+static void task_left(void **state)
+{
+    (void)state;
+    static struct stuck object;
+    object = ASYNC_CALL(stuck);
+    async_task_t task = ASYNC_TASK_INIT;
+    begin();
+    async_spawn(&loop, &task, &object.coro);
+    async_poll(&loop);
+    assert_int_equal(async_loop_close(&loop), 1);
+    char expected[256];
+    snprintf(expected, sizeof expected,
+             "warning: task 'stuck' did not end when its loop was closed\n"
+             "  in 'stuck' (test_report.c:%d), awaiting idle\n"
+             "  in 'idle' (test_report.c:%d), awaiting "
+             "async_event_wait(&never)\n",
+             STUCK, IDLE);
+    expect_text(ASYNC_REPORT_TASK_LEFT, false, expected, 0, "");
+    assert_ptr_equal(report_taken()->task, &task);
+}
+
+/* --- Errors --------------------------------------------------------------- */
+
+static void ended_too_soon(void **state)
+{
+    (void)state;
+    begin();
+    async_task_t task = ASYNC_TASK_INIT;
+    int line = __LINE__ + 2;
+    {
+        ASYNC_OBJECT(idle, object);
+        async_spawn(&loop, &task, &object.coro);
+        async_poll(&loop);
+    }
+    expect_text(ASYNC_REPORT_ENDED_TOO_SOON, true,
+                "error: coroutine 'idle' still runs, but its block has ended "
+                "and its memory with it",
+                line, "\n");
+}
+
+struct await_object {
+    ASYNC_FRAME;
+    async_coro_t *object;
+};
+
+enum { AWAIT_OBJECT = __LINE__ + 5 };
+
+ASYNC_STATIC(await_object)
+{
+    ASYNC_BEGIN();
+    AWAIT(async_call(self->object));
+    ASYNC_END();
+}
+
+static void used_again(void **state)
+{
+    (void)state;
+    begin();
+    ASYNC_OBJECT(idle, object);
+    async_task_t task = ASYNC_TASK_INIT;
+    async_spawn(&loop, &task, &object.coro);
+    async_poll(&loop);
+
+    async_task_t other = ASYNC_TASK_INIT;
+    ASYNC_OBJECT(await_object, second, .object = &object.coro);
+    async_spawn(&loop, &other, &second.coro);
+    async_poll(&loop);
+    char place[128];
+    snprintf(place, sizeof place,
+             "error: coroutine object 'idle' (test_report.c:%d) was started a "
+             "second time, by 'await_object'",
+             IDLE);
+    expect_text(ASYNC_REPORT_USED_AGAIN, true, place, AWAIT_OBJECT, "\n");
+    assert_ptr_equal(report_taken()->coro, &object.coro);
+    assert_ptr_equal(report_taken()->by, &second.coro);
+    assert_int_equal(async_task_error(&other), ASYNC_ERR_MISUSE);
+
+    async_spawn(&loop, &other, &object.coro);
+    expect_text(ASYNC_REPORT_USED_AGAIN, true, "error: coroutine object 'idle'",
+                IDLE, " was started a second time\n");
+    assert_null(report_taken()->by);
+    assert_int_equal(async_loop_close(&loop), 0);
+}
+
+static void not_a_coroutine(void **state)
+{
+    (void)state;
+    begin();
+    struct idle zero = {.coro = {.state_ = 0}};
+    async_task_t task = ASYNC_TASK_INIT;
+    async_spawn(&loop, &task, &zero.coro);
+    expect_text(ASYNC_REPORT_NOT_A_COROUTINE, true,
+                "error: an object was started that ASYNC_CALL has not made", 0,
+                "\n");
+    assert_false(async_task_done(&task));
+    assert_int_equal(async_run(&loop, &zero.coro), ASYNC_ERR_MISUSE);
+    expect_report(ASYNC_REPORT_NOT_A_COROUTINE);
+
+    ASYNC_OBJECT(await_object, object, .object = &zero.coro);
+    assert_int_equal(async_run(&loop, &object.coro), ASYNC_ERR_MISUSE);
+    expect_text(ASYNC_REPORT_NOT_A_COROUTINE, true,
+                "error: an object was started that ASYNC_CALL has not made, by "
+                "'await_object'",
+                AWAIT_OBJECT, "\n");
+}
+
+static void task_reused(void **state)
+{
+    (void)state;
+    begin();
+    ASYNC_OBJECT(outer, object);
+    struct idle other = ASYNC_CALL(idle);
+    async_task_t task = ASYNC_TASK_INIT;
+    async_spawn(&loop, &task, &object.coro);
+    async_poll(&loop);
+    async_spawn(&loop, &task, &other.coro);
+    char expected[256];
+    chain(expected, sizeof expected,
+          "error: task 'outer' was spawned again before it was done");
+    expect_text(ASYNC_REPORT_TASK_REUSED, true, expected, 0, "");
+    assert_ptr_equal(report_taken()->task, &task);
+    assert_int_equal(async_loop_close(&loop), 0);
+}
+
+struct in_a_switch {
+    ASYNC_FRAME;
+    uint64_t which;
+};
+
+enum { IN_A_SWITCH = __LINE__ + 7 };
+
+ASYNC_STATIC(in_a_switch)
+{
+    ASYNC_BEGIN();
+    switch (self->which) {
+    default:
+        AWAIT(async_sleep(1));
+    }
+    ASYNC_END();
+}
+
+static void lost_state(void **state)
+{
+    (void)state;
+    ASYNC_OBJECT(in_a_switch, object);
+    assert_int_equal(run(&object.coro), ASYNC_ERR_MISUSE);
+    expect_text(ASYNC_REPORT_LOST_STATE, true, "error: coroutine 'in_a_switch'",
+                IN_A_SWITCH,
+                " cannot resume: an AWAIT stands in a switch of its own, or "
+                "its frame was moved or overwritten\n");
+    assert_ptr_equal(report_taken()->coro, &object.coro);
+}
+
+struct jump {
+    ASYNC_FRAME;
+    async_try_t attempt;
+};
+
+enum { JUMP = __LINE__ + 6 };
+
+ASYNC_STATIC(jump)
+{
+    ASYNC_BEGIN();
+    ASYNC_TRY(&self->attempt) {
+        AWAIT(async_sleep(1));
+        goto out;
+    }
+out:
+    ASYNC_END();
+}
+
+static void scope_left(void **state)
+{
+    (void)state;
+    ASYNC_OBJECT(jump, object);
+    assert_int_equal(run(&object.coro), 0);
+    expect_text(ASYNC_REPORT_SCOPE_LEFT, true, "error: coroutine 'jump'", JUMP,
+                " left a scope by goto, or entered one that was open\n");
+}
+
+static void not_in_task(void **state)
+{
+    (void)state;
+    async_wait_t wait = async_event_wait(&never);
+    (void)wait;
+    expect_text(ASYNC_REPORT_NOT_IN_TASK, true,
+                "error: a call that only tasks may make, outside of tasks", 0,
+                "\n");
+}
+
+enum then { SLEEPS, LIMITS, POLLS, ENDS, YIELDS, CALLS, RAISES, WAYS };
+
+struct forget {
+    ASYNC_FRAME;
+    enum then then;
+    int error;
+    int looks;
+    struct jump call;
+    async_event_t event;
+};
+
+enum { FORGET = __LINE__ + 10 };
+
+ASYNC_STATIC(forget)
+{
+    ASYNC_BEGIN();
+    {
+        async_wait_t wait = async_event_wait(&self->event);
+        (void)wait;
+    }
+    if (self->then == SLEEPS) {
+        AWAIT(async_sleep(1));
+    }
+    if (self->then == LIMITS) {
+        AWAIT_CATCH(self->error, async_wait_for(async_sleep(5), 1));
+    }
+    if (self->then == POLLS) {
+        AWAIT_UNTIL(self->looks++ > 0);
+    }
+    if (self->then == YIELDS) {
+        ASYNC_YIELD();
+    }
+    if (self->then == CALLS) {
+        AWAIT_CALL(self->call, jump);
+    }
+    if (self->then == RAISES) {
+        ASYNC_RAISE(-4);
+    }
+    trace("on ");
+    ASYNC_END();
+}
+
+static void not_awaited(void **state)
+{
+    (void)state;
+    ASYNC_OBJECT(forget, object);
+    assert_int_equal(run(&object.coro), 0);
+    expect_text(ASYNC_REPORT_NOT_AWAITED, true, "error: coroutine 'forget'",
+                FORGET, " started an operation without AWAIT\n");
+    assert_trace("on");
+}
+
+static void an_operation_not_awaited_is_reported_whatever_follows(void **state)
+{
+    (void)state;
+    for (int then = SLEEPS; then < WAYS; then++) {
+        ASYNC_OBJECT(forget, object, .then = (enum then)then);
+        int expected = then == RAISES ? -4 : 0;
+        assert_int_equal(run(&object.coro), expected);
+        expect_report(ASYNC_REPORT_NOT_AWAITED);
+        if (then == CALLS) {
+            expect_report(ASYNC_REPORT_SCOPE_LEFT); /* it is what jump does */
+        }
+        assert_trace(then == RAISES ? "" : "on");
+
+        /* The task has left the event. */
+        async_event_set(&object.event);
+        assert_int_equal(async_poll(&loop), ASYNC_FOREVER);
+    }
+}
+
+struct join_itself {
+    ASYNC_FRAME;
+};
+
+ASYNC_STATIC(join_itself)
+{
+    ASYNC_BEGIN();
+    AWAIT(async_join(async_current_task()));
+    ASYNC_END();
+}
+
+static void join(void **state)
+{
+    (void)state;
+    ASYNC_OBJECT(join_itself, object);
+    assert_int_equal(run(&object.coro), ASYNC_ERR_MISUSE);
+    expect_text(ASYNC_REPORT_JOIN, true,
+                "error: a join with the calling task itself, with a task that "
+                "was never spawned, or with one of another loop",
+                0, "\n");
+}
+
+struct sleep_long {
+    ASYNC_FRAME;
+};
+
+enum { SLEEP_LONG = __LINE__ + 5 };
+
+ASYNC_STATIC(sleep_long)
+{
+    ASYNC_BEGIN();
+    AWAIT(async_sleep(ASYNC_TICKS_MAX + 1));
+    ASYNC_END();
+}
+
+static void too_long(void **state)
+{
+    (void)state;
+    ASYNC_OBJECT(sleep_long, object);
+    assert_int_equal(run(&object.coro), ASYNC_ERR_MISUSE);
+    expect_text(ASYNC_REPORT_TOO_LONG, true, "error: coroutine 'sleep_long'",
+                SLEEP_LONG,
+                " asked for a duration beyond ASYNC_TICKS_MAX, or a period of "
+                "0\n");
+}
+
+static void not_an_error(void **state)
+{
+    (void)state;
+    ASYNC_OBJECT(fail, object, .error = 3);
+    assert_int_equal(run(&object.coro), ASYNC_ERR_MISUSE);
+    expect_text(ASYNC_REPORT_NOT_AN_ERROR, true, "error: coroutine 'fail'",
+                FAIL,
+                " raised a number that is no error: errors are negative 16-bit "
+                "numbers\n");
+}
+
+struct reenter {
+    ASYNC_FRAME;
+};
+
+ASYNC_STATIC(reenter)
+{
+    ASYNC_BEGIN();
+    async_poll(async_current_loop());
+    ASYNC_END();
+}
+
+static void loop_running(void **state)
+{
+    (void)state;
+    ASYNC_OBJECT(reenter, object);
+    assert_int_equal(run(&object.coro), 0);
+    expect_text(ASYNC_REPORT_LOOP_RUNNING, true,
+                "error: a loop was run, polled or closed from inside itself", 0,
+                "\n");
+}
+
+/* --- What a report says about a coroutine in its cleanup ------------------ */
+
+struct clean_up {
+    ASYNC_FRAME;
+    struct idle *object;
+    async_task_t task;
+};
+
+ASYNC_STATIC(clean_up)
+{
+    ASYNC_BEGIN();
+    AWAIT(async_sleep(1));
+    ASYNC_RAISE(-1);
+    ASYNC_FINALLY();
+    async_spawn(async_current_loop(), &self->task, &self->object->coro);
+    ASYNC_END();
+}
+
+static void a_coroutine_in_its_cleanup_has_a_line(void **state)
+{
+    (void)state;
+    begin();
+    ASYNC_OBJECT(idle, object);
+    async_task_t task = ASYNC_TASK_INIT;
+    async_spawn(&loop, &task, &object.coro);
+    async_poll(&loop);
+    ASYNC_OBJECT(clean_up, cleaning, .object = &object);
+    assert_int_equal(async_run(&loop, &cleaning.coro), -1);
+    expect_report(ASYNC_REPORT_USED_AGAIN);
+    assert_true(report_says("by 'clean_up' (test_report.c:"));
+}
+
+int main(void)
+{
+    static const struct CMUnitTest tests[] = {
+        async_test(never_awaited),
+        async_test(error_not_taken),
+        async_test(deadlock),
+        async_test(task_left),
+        async_test(ended_too_soon),
+        async_test(used_again),
+        async_test(not_a_coroutine),
+        async_test(task_reused),
+        async_test(lost_state),
+        async_test(scope_left),
+        async_test(not_in_task),
+        async_test(not_awaited),
+        async_test(an_operation_not_awaited_is_reported_whatever_follows),
+        async_test(join),
+        async_test(too_long),
+        async_test(not_an_error),
+        async_test(loop_running),
+        async_test(a_coroutine_in_its_cleanup_has_a_line),
+    };
+    return cmocka_run_group_tests_name("report", tests, NULL, NULL);
+}
