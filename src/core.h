@@ -155,7 +155,7 @@ static inline void task_wake(async_task_t *task)
     ready_push(task);
 }
 
-/* Raise an error in a task whose timer does not run. */
+/* Raise an error in a task whose timer, as a rule, does not run. */
 static inline void task_interrupt(async_task_t *task, int error)
 {
     head_of(task)->error_ = (int16_t)error;

@@ -137,6 +137,7 @@ async_coro_t *async_no_such_state_(async_coro_t *coro)
         return NULL;
     }
     report_coro(ASYNC_REPORT_LOST_STATE, coro);
+    leave_scopes(coro, ASYNC_ENDED_WELL_);
     coro->error_ = ASYNC_ERR_MISUSE;
     coro->state_ = ASYNC_AT_END_;
     return coro;

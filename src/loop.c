@@ -248,11 +248,18 @@ static int report_tasks(const async_loop_t *loop, async_report_kind_t kind,
 
 /* --- Close ---------------------------------------------------------------- */
 
+/* Timers go on running until their tasks do, which keeps this walk in order;
+ * that of equal deadlines is of no more use. */
 static void cancel_all(async_loop_t *loop)
 {
     async_task_t *task = next_task(loop, NULL);
     for (; task != NULL; task = next_task(loop, task)) {
-        async_cancel(task);
+        if (task_is_alive(task)) {
+            async_port_state_t state = async_port_lock();
+            task_interrupt(task, ASYNC_CANCELLING_);
+            task_set(task, ASYNC_TASK_CANCEL_);
+            async_port_unlock(state);
+        }
     }
 }
 

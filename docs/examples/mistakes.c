@@ -86,7 +86,7 @@ struct jump {
 ASYNC(jump)
 {
     ASYNC_BEGIN();
-    ASYNC_TRY (&self->attempt) {
+    ASYNC_TRY(&self->attempt) {
         goto out;
     }
 out:

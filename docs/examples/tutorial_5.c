@@ -36,7 +36,7 @@ ASYNC(app)
     ASYNC_BEGIN();
     self->hare = ASYNC_CALL(countdown, .name = "hare", .pause = ASYNC_MS(100));
     async_spawn(async_current_loop(), &self->hare_task, &self->hare.coro);
-    ASYNC_TIMEOUT (&self->limit, ASYNC_MS(400)) {
+    ASYNC_TIMEOUT(&self->limit, ASYNC_MS(400)) {
         AWAIT_CALL(self->tortoise, countdown, .name = "tortoise",
                    .pause = ASYNC_MS(250));
     }

@@ -54,7 +54,9 @@
  * error, 1 a warning, 0 says nothing. A local with an initialiser is always
  * found by gcc; one that is assigned later is found by gcc when it optimises,
  * unless it folds the value, and by clang (both kinds) under -Wall. 0 also makes the code of a coroutine a
- * little smaller on 32-bit machines (the labels are no longer 64 bits wide).
+ * little smaller on 32-bit machines (the labels are no longer 64 bits wide). The
+ * headers must not be included as system headers (-isystem): gcc does not look
+ * for lost locals then.
  */
 #ifndef ASYNC_STRICT
 #define ASYNC_STRICT 2
@@ -102,6 +104,41 @@
 #define ASYNC_STATIC_ASSERT_(condition, text) static_assert(condition, text)
 #else
 #define ASYNC_STATIC_ASSERT_(condition, text) _Static_assert(condition, text)
+#endif
+
+/* The guard against lost locals and misplaced AWAITs: ASYNC_STRICT. */
+#define ASYNC_PRAGMA_(text) _Pragma(#text)
+#if defined(__clang__)
+#define ASYNC_GUARD_(level)                                                    \
+    ASYNC_PRAGMA_(clang diagnostic push)                                       \
+    ASYNC_PRAGMA_(clang diagnostic level "-Wuninitialized")                    \
+    ASYNC_PRAGMA_(clang diagnostic level "-Wsometimes-uninitialized")          \
+    ASYNC_PRAGMA_(clang diagnostic level "-Wconditional-uninitialized")        \
+    ASYNC_PRAGMA_(clang diagnostic level "-Wswitch")
+#define ASYNC_GUARD_END_ ASYNC_PRAGMA_(clang diagnostic pop)
+#elif defined(__GNUC__) && !defined(__cplusplus)
+#define ASYNC_GUARD_(level)                                                    \
+    ASYNC_PRAGMA_(GCC diagnostic push)                                         \
+    ASYNC_PRAGMA_(GCC diagnostic level "-Wjump-misses-init")                   \
+    ASYNC_PRAGMA_(GCC diagnostic level "-Wmaybe-uninitialized")                \
+    ASYNC_PRAGMA_(GCC diagnostic level "-Woverflow")
+#define ASYNC_GUARD_END_ ASYNC_PRAGMA_(GCC diagnostic pop)
+#elif defined(__GNUC__)
+#define ASYNC_GUARD_(level)                                                    \
+    ASYNC_PRAGMA_(GCC diagnostic push)                                         \
+    ASYNC_PRAGMA_(GCC diagnostic level "-Wmaybe-uninitialized")                \
+    ASYNC_PRAGMA_(GCC diagnostic level "-Woverflow")
+#define ASYNC_GUARD_END_ ASYNC_PRAGMA_(GCC diagnostic pop)
+#else
+#define ASYNC_GUARD_(level)
+#define ASYNC_GUARD_END_
+#endif
+#if ASYNC_STRICT == 2
+#define ASYNC_GUARD_BEGIN_ ASYNC_GUARD_(error)
+#elif ASYNC_STRICT == 1
+#define ASYNC_GUARD_BEGIN_ ASYNC_GUARD_(warning)
+#else
+#define ASYNC_GUARD_BEGIN_ ASYNC_GUARD_(ignored)
 #endif
 
 /* A name that carries the knobs which library and program must agree on. */

@@ -212,9 +212,16 @@ ASYNC_MUST_AWAIT_ async_call_t async_call(async_coro_t *coro);
 
 /* --- Leave --------------------------------------------------------------- */
 
+/*
+ * What gcc has to say about a local in these macros it says of their own lines,
+ * so the guard against lost locals (ASYNC_STRICT) stands around them too.
+ */
+ASYNC_GUARD_BEGIN_
+
 /**
  * End the body with a value in `self->result`; open scopes close, the cleanup
- * runs. Inside the cleanup it ends the cleanup; the outcome of the body stays.
+ * runs. Inside the cleanup it ends the cleanup: an error that the body ended
+ * with stays, and the result is the new one.
  */
 #define ASYNC_RETURN(value)                                                    \
     do {                                                                       \
@@ -238,6 +245,8 @@ ASYNC_MUST_AWAIT_ async_call_t async_call(async_coro_t *coro);
         self->coro.state_ = __LINE__;                                          \
         return async_raise_(&self->coro, (error));                             \
     } while (0)
+
+ASYNC_GUARD_END_
 
 /* --- Ask ----------------------------------------------------------------- */
 
@@ -336,40 +345,6 @@ struct async_coro {
 #endif
 #else
 #define ASYNC_LABEL_(state) (state)
-#endif
-
-#define ASYNC_PRAGMA_(text) _Pragma(#text)
-#if defined(__clang__)
-#define ASYNC_GUARD_(level)                                                    \
-    ASYNC_PRAGMA_(clang diagnostic push)                                       \
-    ASYNC_PRAGMA_(clang diagnostic level "-Wuninitialized")                    \
-    ASYNC_PRAGMA_(clang diagnostic level "-Wsometimes-uninitialized")          \
-    ASYNC_PRAGMA_(clang diagnostic level "-Wconditional-uninitialized")        \
-    ASYNC_PRAGMA_(clang diagnostic level "-Wswitch")
-#define ASYNC_GUARD_END_ ASYNC_PRAGMA_(clang diagnostic pop)
-#elif defined(__GNUC__) && !defined(__cplusplus)
-#define ASYNC_GUARD_(level)                                                    \
-    ASYNC_PRAGMA_(GCC diagnostic push)                                         \
-    ASYNC_PRAGMA_(GCC diagnostic level "-Wjump-misses-init")                   \
-    ASYNC_PRAGMA_(GCC diagnostic level "-Wmaybe-uninitialized")                \
-    ASYNC_PRAGMA_(GCC diagnostic level "-Woverflow")
-#define ASYNC_GUARD_END_ ASYNC_PRAGMA_(GCC diagnostic pop)
-#elif defined(__GNUC__)
-#define ASYNC_GUARD_(level)                                                    \
-    ASYNC_PRAGMA_(GCC diagnostic push)                                         \
-    ASYNC_PRAGMA_(GCC diagnostic level "-Wmaybe-uninitialized")                \
-    ASYNC_PRAGMA_(GCC diagnostic level "-Woverflow")
-#define ASYNC_GUARD_END_ ASYNC_PRAGMA_(GCC diagnostic pop)
-#else
-#define ASYNC_GUARD_(level)
-#define ASYNC_GUARD_END_
-#endif
-#if ASYNC_STRICT == 2
-#define ASYNC_GUARD_BEGIN_ ASYNC_GUARD_(error)
-#elif ASYNC_STRICT == 1
-#define ASYNC_GUARD_BEGIN_ ASYNC_GUARD_(warning)
-#else
-#define ASYNC_GUARD_BEGIN_ ASYNC_GUARD_(ignored)
 #endif
 
 #define ASYNC_LINE_CHECK_                                                      \

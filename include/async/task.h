@@ -81,7 +81,7 @@ ASYNC_MUST_AWAIT_ async_wait_t async_join(async_task_t *task);
  *
  * Context: task of the same loop, or while the loop does not run.
  * Returns: false if the task is done (or was never spawned): nothing happens.
- * Cost: O(1).
+ * Cost: O(1); O(log n) amortised if its timer runs, n running timers.
  */
 bool async_cancel(async_task_t *task);
 

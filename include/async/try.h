@@ -13,7 +13,9 @@
  * around the block, pass through: they are for those who sent them.
  *
  * `break` and `continue` leave the block; ASYNC_RETURN and ASYNC_RAISE may
- * stand in it. A `goto` out of it is reported at the end of the coroutine.
+ * stand in it. Do not leave it by `goto`: for the library what follows is still
+ * in the block. That is reported when the coroutine enters or leaves a scope
+ * the next time, or comes to its end.
  * To catch around one wait, AWAIT_CATCH is shorter and needs no scope.
  */
 #ifndef ASYNC_TRY_H

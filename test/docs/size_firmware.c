@@ -55,7 +55,7 @@ ASYNC_STATIC(blink)
         async_event_clear(&button);
 #endif
 #ifdef USE_TIMEOUT
-        ASYNC_TIMEOUT (&self->limit, ASYNC_MS(10)) {
+        ASYNC_TIMEOUT(&self->limit, ASYNC_MS(10)) {
             AWAIT(async_sleep(ASYNC_MS(20)));
         }
 #endif

@@ -138,7 +138,7 @@ static void a_report_of_a_file_has_no_folders(void **state)
     struct tiny object = ASYNC_CALL(tiny);
     const async_report_t report = {.kind = ASYNC_REPORT_NEVER_AWAITED,
                                    .coro = &object.coro,
-                                   .file = "/home/somebody/src/main.c",
+                                   .file = "/sources/src/main.c",
                                    .line = 12};
     assert_string_equal(
         printed_report(&report),

@@ -78,7 +78,7 @@ struct single {
 ASYNC_STATIC(single)
 {
     ASYNC_BEGIN();
-    ASYNC_TIMEOUT (&self->limit, self->ticks) {
+    ASYNC_TIMEOUT(&self->limit, self->ticks) {
         AWAIT_CALL(self->job, job, .ticks = self->work, .name = 'j',
                    .error = self->error);
         trace("inside ");
@@ -177,8 +177,7 @@ struct until {
 ASYNC_STATIC(until)
 {
     ASYNC_BEGIN();
-    ASYNC_TIMEOUT_AT (&self->limit,
-                      async_now() + (async_time_t)self->from_now) {
+    ASYNC_TIMEOUT_AT(&self->limit, async_now() + (async_time_t)self->from_now) {
         trace("in ");
         AWAIT(async_sleep(20));
         trace("not here ");
@@ -212,7 +211,7 @@ struct one_line {
 ASYNC_STATIC(one_line)
 {
     ASYNC_BEGIN();
-    ASYNC_TIMEOUT (&self->limit, 4)
+    ASYNC_TIMEOUT(&self->limit, 4)
         AWAIT(async_event_wait(&self->never));
     trace_expired("x", &self->limit);
     ASYNC_END();
@@ -240,7 +239,7 @@ ASYNC_STATIC(leave)
 {
     ASYNC_BEGIN();
     for (; self->i < 2; self->i++) {
-        ASYNC_TIMEOUT (&self->limit, 10) {
+        ASYNC_TIMEOUT(&self->limit, 10) {
             AWAIT(async_sleep(1));
             if (self->way == 'b') {
                 break;
@@ -320,7 +319,7 @@ ASYNC_STATIC(alternate)
 {
     ASYNC_BEGIN();
     for (; self->i < 6; self->i++) {
-        ASYNC_TIMEOUT (&self->limit, 5) {
+        ASYNC_TIMEOUT(&self->limit, 5) {
             trace("(%d) ", async_timeout_expired(&self->limit));
             AWAIT(async_sleep(self->i % 2 == 0 ? 9 : 2));
         }
@@ -354,8 +353,8 @@ struct nested {
 ASYNC_STATIC(nested)
 {
     ASYNC_BEGIN();
-    ASYNC_TIMEOUT (&self->outer, self->outer_ticks) {
-        ASYNC_TIMEOUT (&self->inner, self->inner_ticks) {
+    ASYNC_TIMEOUT(&self->outer, self->outer_ticks) {
+        ASYNC_TIMEOUT(&self->inner, self->inner_ticks) {
             AWAIT_CALL(self->job, job, .ticks = 100, .name = 'j',
                        .cleanup = self->cleanup);
         }
@@ -439,7 +438,7 @@ struct deep {
 ASYNC_STATIC(deep)
 {
     ASYNC_BEGIN();
-    ASYNC_TIMEOUT (&self->limit, self->ticks) {
+    ASYNC_TIMEOUT(&self->limit, self->ticks) {
         if (self->next != NULL) {
             AWAIT(async_call(&self->next->coro));
         } else {
@@ -502,7 +501,7 @@ struct rescheduled {
 ASYNC_STATIC(rescheduled)
 {
     ASYNC_BEGIN();
-    ASYNC_TIMEOUT (&self->limit, 10) {
+    ASYNC_TIMEOUT(&self->limit, 10) {
         AWAIT(async_sleep(30));
         trace("ended ");
     }
@@ -612,7 +611,7 @@ struct postpone {
 ASYNC_STATIC(postpone)
 {
     ASYNC_BEGIN();
-    ASYNC_TIMEOUT (&self->limit, ASYNC_FOREVER) {
+    ASYNC_TIMEOUT(&self->limit, ASYNC_FOREVER) {
         for (; self->i < 20; self->i++) {
             async_timeout_reschedule(&self->limit, 10);
             AWAIT(async_sleep((async_ticks_t)self->i));
@@ -643,7 +642,7 @@ struct outer_call {
 ASYNC_STATIC(outer_call)
 {
     ASYNC_BEGIN();
-    ASYNC_TIMEOUT (&self->limit, 10) {
+    ASYNC_TIMEOUT(&self->limit, 10) {
         AWAIT_CALL(self->job, job, .ticks = 50, .name = 'j', .cleanup = 6);
     }
     trace("not here ");
@@ -713,7 +712,7 @@ ASYNC_STATIC(limited_cleanup)
     ASYNC_BEGIN();
     AWAIT(async_sleep(30));
     ASYNC_FINALLY();
-    ASYNC_TIMEOUT (&self->limit, 5) {
+    ASYNC_TIMEOUT(&self->limit, 5) {
         AWAIT(async_event_wait(&self->flushed));
     }
     trace_expired("x", &self->limit);
@@ -754,7 +753,7 @@ struct outside_limit {
 ASYNC_STATIC(outside_limit)
 {
     ASYNC_BEGIN();
-    ASYNC_TIMEOUT (&self->limit, 3) {
+    ASYNC_TIMEOUT(&self->limit, 3) {
         AWAIT_CALL(self->call, limited_cleanup);
     }
     trace_expired("o", &self->limit);
@@ -800,7 +799,7 @@ ASYNC_STATIC(reap_outer)
     ASYNC_BEGIN();
     self->job = ASYNC_CALL(job, .ticks = 100, .name = 'j');
     async_spawn(&loop, &self->task, &self->job.coro);
-    ASYNC_TIMEOUT (&self->limit, 4) {
+    ASYNC_TIMEOUT(&self->limit, 4) {
         AWAIT_CALL(self->inner, reap_inner, .task = &self->task);
     }
     trace_expired("x", &self->limit);
@@ -831,15 +830,15 @@ ASYNC_STATIC(catching)
 {
     ASYNC_BEGIN();
     if (self->way == 0) { /* try inside: does not see the expiry */
-        ASYNC_TIMEOUT (&self->limit, 5) {
-            ASYNC_TRY (&self->attempt) {
+        ASYNC_TIMEOUT(&self->limit, 5) {
+            ASYNC_TRY(&self->attempt) {
                 AWAIT_CALL(self->job, job, .ticks = 9, .name = 'j');
             }
             trace("not here ");
         }
     } else if (self->way == 1) { /* try inside: catches an error */
-        ASYNC_TIMEOUT (&self->limit, 5) {
-            ASYNC_TRY (&self->attempt) {
+        ASYNC_TIMEOUT(&self->limit, 5) {
+            ASYNC_TRY(&self->attempt) {
                 AWAIT_CALL(self->job, job, .ticks = 2, .name = 'j',
                            .error = -4);
             }
@@ -848,8 +847,8 @@ ASYNC_STATIC(catching)
             trace("not here ");
         }
     } else if (self->way == 2) { /* try outside: sees nothing of the expiry */
-        ASYNC_TRY (&self->attempt) {
-            ASYNC_TIMEOUT (&self->limit, 5) {
+        ASYNC_TRY(&self->attempt) {
+            ASYNC_TIMEOUT(&self->limit, 5) {
                 AWAIT_CALL(self->job, job, .ticks = 9, .name = 'j');
             }
             trace_expired("i", &self->limit);
@@ -858,12 +857,12 @@ ASYNC_STATIC(catching)
             }
         }
     } else if (self->way == 3) { /* AWAIT_CATCH does not catch the expiry */
-        ASYNC_TIMEOUT (&self->limit, 5) {
+        ASYNC_TIMEOUT(&self->limit, 5) {
             AWAIT_CATCH(self->error, async_event_wait(&self->never));
             trace("not here ");
         }
     } else if (self->way == 4) { /* a limit inside the block */
-        ASYNC_TIMEOUT (&self->limit, 5) {
+        ASYNC_TIMEOUT(&self->limit, 5) {
             AWAIT_CATCH(self->error,
                         async_wait_for(async_event_wait(&self->never), 2));
             trace("w%d@%lu ", self->error, elapsed());
@@ -872,7 +871,7 @@ ASYNC_STATIC(catching)
             trace("not here ");
         }
     } else if (self->way == 5) { /* AWAIT_UNTIL */
-        ASYNC_TIMEOUT (&self->limit, 5) {
+        ASYNC_TIMEOUT(&self->limit, 5) {
             AWAIT_UNTIL(self->error != 0);
             trace("not here ");
         }
@@ -950,7 +949,7 @@ struct bad_cleanup {
 ASYNC_STATIC(bad_cleanup)
 {
     ASYNC_BEGIN();
-    ASYNC_TIMEOUT (&self->limit, 5) {
+    ASYNC_TIMEOUT(&self->limit, 5) {
         AWAIT_CALL(self->call, raise_in_cleanup, .error = -6);
     }
     trace("not here ");
@@ -978,7 +977,7 @@ struct joining {
 ASYNC_STATIC(joining)
 {
     ASYNC_BEGIN();
-    ASYNC_TIMEOUT (&self->limit, self->ticks) {
+    ASYNC_TIMEOUT(&self->limit, self->ticks) {
         AWAIT(async_join(self->task));
         trace("joined ");
     }
@@ -1049,7 +1048,7 @@ struct wait_in_block {
 ASYNC_STATIC(wait_in_block)
 {
     ASYNC_BEGIN();
-    ASYNC_TIMEOUT (&self->limit, 5) {
+    ASYNC_TIMEOUT(&self->limit, 5) {
         AWAIT(async_event_wait(self->event));
         trace("set@%lu ", elapsed());
     }

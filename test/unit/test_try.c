@@ -590,34 +590,6 @@ static void entering_an_open_block_again_is_reported(void **state)
     assert_trace("3:-1");
 }
 
-struct jump_and_raise {
-    ASYNC_FRAME;
-    int passes;
-    async_try_t attempt;
-};
-
-ASYNC_STATIC(jump_and_raise)
-{
-    ASYNC_BEGIN();
-    ASYNC_TRY(&self->attempt) {
-        AWAIT(async_sleep(1));
-        goto out;
-    }
-out:
-    self->passes++;
-    ASYNC_RAISE(-1);
-    ASYNC_END();
-}
-
-static void
-a_goto_out_of_a_block_and_an_error_behind_it_is_reported(void **state)
-{
-    (void)state;
-    ASYNC_OBJECT(jump_and_raise, object);
-    run(&object.coro);
-    expect_report(ASYNC_REPORT_SCOPE_LEFT);
-}
-
 /* A scope belongs to a frame; this one does not. */
 static async_try_t shared;
 
@@ -674,7 +646,6 @@ int main(void)
         async_test(a_goto_out_of_blocks_is_reported_at_the_end),
         async_test(a_goto_to_the_end_of_an_outer_block_is_reported_there),
         async_test(entering_an_open_block_again_is_reported),
-        async_test(a_goto_out_of_a_block_and_an_error_behind_it_is_reported),
         async_test(a_scope_that_two_tasks_enter_is_reported),
     };
     return cmocka_run_group_tests_name("try", tests, NULL, NULL);
