@@ -17,7 +17,8 @@ async_task_t *async_current_task(void)
     return async_current_ == NULL ? NULL : async_current_->running_;
 }
 
-static void report_misuse(async_report_kind_t kind, const async_task_t *task)
+ASYNC_COLD_ static void report_misuse(async_report_kind_t kind,
+                                      const async_task_t *task)
 {
     const async_report_t report = {
         .kind = kind, .coro = task == NULL ? NULL : task->leaf_, .task = task};
@@ -36,7 +37,7 @@ void async_stop_waiting_(async_task_t *task)
     }
 }
 
-void async_end_wait_(async_task_t *task)
+ASYNC_COLD_ void async_end_wait_(async_task_t *task)
 {
     report_misuse(ASYNC_REPORT_NOT_AWAITED, task);
     async_stop_waiting_(task);

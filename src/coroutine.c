@@ -17,7 +17,8 @@
 
 #include "core.h"
 
-static void report_coro(async_report_kind_t kind, const async_coro_t *coro)
+ASYNC_COLD_ static void report_coro(async_report_kind_t kind,
+                                    const async_coro_t *coro)
 {
     const async_report_t report = {
         .kind = kind, .coro = coro, .task = async_current_task()};
@@ -124,13 +125,20 @@ int async_caught_(void)
 
 /*
  * The switch has no such label. Either the body has no ASYNC_FINALLY, or it was
- * asked a question that ASYNC_DIAGNOSTICS leaves unanswered, or the label is
- * not where the switch can see it.
+ * asked who it is, or what it waits for where it does not say that, or the label
+ * is not where the switch can see it.
  */
-async_coro_t *async_no_such_state_(async_coro_t *coro)
+async_coro_t *async_no_such_state_(async_coro_t *coro, const char *name,
+                                   const char *file)
 {
     if (coro->state_ == ASYNC_AT_FINALLY_ || coro->state_ == ASYNC_AT_END_) {
         return async_finish_(coro);
+    }
+    if (coro->state_ == ASYNC_WHO_) {
+        async_question_t_ *question = (async_question_t_ *)(void *)coro;
+        question->place_.name = name;
+        question->place_.file = file;
+        return NULL;
     }
     const async_task_t *task = async_current_task();
     if (task == NULL || task->leaf_ != coro) {

@@ -145,17 +145,22 @@ static bool enter(async_loop_t *loop)
     return true;
 }
 
-async_ticks_t async_poll(async_loop_t *loop)
+static bool poll_once(async_loop_t *loop)
 {
     if (!enter(loop)) {
-        return 0;
+        return false;
     }
     loop->outer_ = async_current_;
     async_current_ = loop;
     run_round(loop);
     async_current_ = loop->outer_;
     loop->active_ = false;
-    return ticks_to_next(loop);
+    return true;
+}
+
+async_ticks_t async_poll(async_loop_t *loop)
+{
+    return poll_once(loop) ? ticks_to_next(loop) : 0;
 }
 
 /* --- Run ------------------------------------------------------------------ */
@@ -181,7 +186,7 @@ static int run_until(async_loop_t *loop, async_task_t *task)
 {
     loop->stop_ = false;
     for (;;) {
-        async_poll(loop);
+        poll_once(loop);
         if (task == NULL ? loop->stop_ : async_task_done(task)) {
             return ASYNC_OK;
         }
@@ -299,7 +304,7 @@ static int close_loop(async_loop_t *loop)
     loop->closing_ = true;
     cancel_all(loop);
     while (has_tasks(loop) && !stuck) {
-        async_poll(loop);
+        poll_once(loop);
         loop->stop_ = false;
         stuck = has_tasks(loop) && !idle(loop);
     }

@@ -12,7 +12,7 @@
 
 /* A goto has left scopes inside this one, or this one itself, open: close
  * them as a return would. */
-static void close_up_to(async_coro_t *scope, async_coro_t *coro)
+ASYNC_COLD_ static void close_up_to(async_coro_t *scope, async_coro_t *coro)
 {
     const async_report_t report = {.kind = ASYNC_REPORT_SCOPE_LEFT,
                                    .coro = coro,

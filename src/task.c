@@ -11,7 +11,8 @@
 
 #include "core.h"
 
-static void report_task(async_report_kind_t kind, const async_task_t *task)
+ASYNC_COLD_ static void report_task(async_report_kind_t kind,
+                                    const async_task_t *task)
 {
     const async_report_t report = {.kind = kind,
                                    .coro = task->leaf_,

@@ -92,12 +92,14 @@
 #define ASYNC_UNLIKELY_(condition)    __builtin_expect(!!(condition), 0)
 #define ASYNC_AT_SCOPE_END_(function) __attribute__((cleanup(function)))
 #define ASYNC_ALWAYS_INLINE_          inline __attribute__((always_inline))
+#define ASYNC_COLD_                   __attribute__((cold, noinline))
 #else
 #define ASYNC_MUST_AWAIT_
 #define ASYNC_FALLTHROUGH_         (void)0
 #define ASYNC_UNLIKELY_(condition) (condition)
 #define ASYNC_AT_SCOPE_END_(function)
 #define ASYNC_ALWAYS_INLINE_ inline
+#define ASYNC_COLD_
 #endif
 
 #ifdef __cplusplus

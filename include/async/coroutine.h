@@ -372,7 +372,6 @@ struct async_coro {
 #define ASYNC_BEGIN_()                                                         \
     async_coro_t *AWAIT_must_stand_between_ASYNC_BEGIN_and_ASYNC_END;          \
     (void)AWAIT_must_stand_between_ASYNC_BEGIN_and_ASYNC_END;                  \
-    (void)async_name_;                                                         \
     if (0) {                                                                   \
         goto async_return_;                                                    \
     async_return_:                                                             \
@@ -388,8 +387,7 @@ struct async_coro {
     ASYNC_GUARD_BEGIN_                                                         \
     switch (ASYNC_LABEL_(self->coro.state_)) {                                 \
     default:                                                                   \
-        return async_no_such_state_(&self->coro);                              \
-        ASYNC_WHO_CASE_                                                        \
+        return async_no_such_state_(&self->coro, async_name_, ASYNC_FILE_);    \
     case ASYNC_LABEL_(ASYNC_IS_START_):
 
 #define ASYNC_END_()                                                           \
@@ -478,14 +476,10 @@ typedef struct async_question_ {
 
 #if ASYNC_DIAGNOSTICS
 #define ASYNC_NAME_(text) text
-#define ASYNC_WHO_CASE_                                                        \
-    case ASYNC_LABEL_(ASYNC_WHO_):                                             \
-        ((async_question_t_ *)(void *)self)->place_.name = async_name_;        \
-        ((async_question_t_ *)(void *)self)->place_.file = __FILE__;           \
-        return NULL;
+#define ASYNC_FILE_       __FILE__
 #else
 #define ASYNC_NAME_(text) NULL
-#define ASYNC_WHO_CASE_
+#define ASYNC_FILE_       NULL
 #endif
 #if ASYNC_DIAGNOSTICS == 2
 #define ASYNC_TELL_CASE_(text)                                                 \
@@ -499,7 +493,8 @@ typedef struct async_question_ {
 async_coro_t *async_finish_(async_coro_t *coro);
 async_coro_t *async_raise_(async_coro_t *coro, int error);
 async_coro_t *async_return_through_scopes_(async_coro_t *coro);
-async_coro_t *async_no_such_state_(async_coro_t *coro);
+async_coro_t *async_no_such_state_(async_coro_t *coro, const char *name,
+                                   const char *file);
 async_coro_t *async_used_again_(async_coro_t *coro);
 async_wait_t async_poll_again_(void);
 int async_caught_(void);
