@@ -82,8 +82,6 @@ async_wait_t async_fail_(int error)
 
 async_wait_t async_poll_again_(void)
 {
-    if (async_waiting_task_() == NULL) {
-        return (async_wait_t){NULL};
-    }
+    async_waiting_task_(); /* there is one: AWAIT_UNTIL stands in a body */
     return async_wait_in_(&async_current_->polling_);
 }

@@ -417,6 +417,39 @@ static void an_operation_not_awaited_is_reported_whatever_follows(void **state)
     }
 }
 
+struct forget_sleep {
+    ASYNC_FRAME;
+};
+
+ASYNC_STATIC(forget_sleep)
+{
+    ASYNC_BEGIN();
+    if (async_now() == JUST_BEFORE_THE_WRAP) {
+        async_wait_t wait = async_sleep(50);
+        (void)wait;
+    }
+    AWAIT(async_sleep(2));
+    trace("@%u ", (unsigned)(async_time_t)(async_now() - JUST_BEFORE_THE_WRAP));
+    ASYNC_END();
+}
+
+static void a_sleep_not_awaited_is_given_up(void **state)
+{
+    (void)state;
+    ASYNC_OBJECT(forget_sleep, object);
+    assert_int_equal(run(&object.coro), 0);
+    expect_report(ASYNC_REPORT_NOT_AWAITED);
+    assert_trace("@2");
+    assert_int_equal(async_poll(&loop), ASYNC_FOREVER);
+}
+
+static void the_time_is_for_tasks(void **state)
+{
+    (void)state;
+    assert_int_equal(async_now(), 0);
+    expect_report(ASYNC_REPORT_NOT_IN_TASK);
+}
+
 struct join_itself {
     ASYNC_FRAME;
 };
@@ -531,6 +564,8 @@ int main(void)
 {
     static const struct CMUnitTest tests[] = {
         async_test(never_awaited),
+        async_test(a_sleep_not_awaited_is_given_up),
+        async_test(the_time_is_for_tasks),
         async_test(error_not_taken),
         async_test(deadlock),
         async_test(task_left),

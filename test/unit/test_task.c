@@ -894,6 +894,41 @@ static void a_task_tells_about_itself(void **state)
     assert_int_equal(async_loop_close(&loop), 0);
 }
 
+struct fail_then_sleep {
+    ASYNC_FRAME;
+    int error;
+};
+
+ASYNC_STATIC(fail_then_sleep)
+{
+    ASYNC_BEGIN();
+    if (self->error != 0) {
+        ASYNC_RAISE(self->error);
+    }
+    AWAIT(async_sleep(100));
+    ASYNC_END();
+}
+
+static void a_task_with_an_error_may_be_spawned_on_another_loop(void **state)
+{
+    (void)state;
+    begin();
+    async_loop_t other;
+    async_loop_init(&other, &machine.clock_);
+    async_task_t task = ASYNC_TASK_INIT;
+    ASYNC_OBJECT(fail_then_sleep, failing, .error = -5);
+    ASYNC_OBJECT(fail_then_sleep, sleeping);
+    async_spawn(&loop, &task, &failing.coro);
+    async_poll(&loop);
+    async_spawn(&other, &task, &sleeping.coro);
+    expect_report(ASYNC_REPORT_ERROR_NOT_TAKEN);
+    async_poll(&other);
+    assert_int_equal(async_loop_close(&loop), 0);
+    assert_false(async_task_done(&task));
+    assert_int_equal(async_loop_close(&other), 0);
+    assert_true(async_task_done(&task));
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
@@ -925,6 +960,7 @@ int main(void)
         async_test(a_cancel_in_the_round_of_the_end_loses_no_error),
         async_test(a_cancelled_task_has_no_error_to_take),
         async_test(a_task_tells_about_itself),
+        async_test(a_task_with_an_error_may_be_spawned_on_another_loop),
     };
     return cmocka_run_group_tests_name("task", tests, NULL, NULL);
 }

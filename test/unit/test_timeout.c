@@ -1088,10 +1088,46 @@ an_interrupt_in_the_tick_of_the_limit_ends_the_block_once(void **state)
     interrupt_at(5, "x1@5");
 }
 
+struct limited_sleep {
+    ASYNC_FRAME;
+    async_ticks_t limit;
+    async_timeout_t timeout;
+};
+
+ASYNC_STATIC(limited_sleep)
+{
+    ASYNC_BEGIN();
+    ASYNC_TIMEOUT(&self->timeout, self->limit) {
+        AWAIT(async_sleep(100));
+    }
+    ASYNC_END();
+}
+
+static void a_loop_with_open_timeouts_closes(void **state)
+{
+    (void)state;
+    async_virtual_clock_t clock;
+    async_loop_t one;
+    async_loop_init(&one, async_virtual_clock_init(&clock, 0));
+    struct limited_sleep objects[3];
+    async_task_t tasks[3];
+    for (int i = 0; i < 3; i++) {
+        objects[i] = ASYNC_CALL(limited_sleep, .limit = (async_ticks_t)i + 1);
+        tasks[i] = (async_task_t)ASYNC_TASK_INIT;
+        async_spawn(&one, &tasks[i], &objects[i].coro);
+    }
+    async_poll(&one);
+    assert_int_equal(async_loop_close(&one), 0);
+    for (int i = 0; i < 3; i++) {
+        assert_int_equal(async_task_error(&tasks[i]), ASYNC_ERR_CANCELLED);
+    }
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, begin, reports_end)
     const struct CMUnitTest tests[] = {
+        async_test(a_loop_with_open_timeouts_closes),
         TEST(a_block_that_ends_in_time_has_not_expired),
         TEST(a_block_whose_time_is_up_is_ended),
         TEST(a_limit_of_0_ends_the_block_at_its_first_pause),
