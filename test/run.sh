@@ -101,8 +101,8 @@ coverage() {
 }
 
 formatted() {
-    git -C .. ls-files --cached --others --exclude-standard '*.c' '*.h' |
-        grep -v '^test/compile_fail/' | sed 's|^|../|' |
+    find ../include ../src ../test ../docs -name '*.[ch]' |
+        grep -v -e '^../test/compile_fail/' -e '^../test/build/' |
         xargs clang-format --dry-run -Werror
 }
 

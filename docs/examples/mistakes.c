@@ -101,6 +101,7 @@ struct main {
     async_task_t other;
     struct nap nap;
     struct nap second;
+    struct nap blank;
     struct fail fail;
     struct jump jump;
 };
@@ -118,6 +119,9 @@ ASYNC(main)
     self->nap = ASYNC_CALL(nap, .ticks = 5);
     AWAIT(async_call(&self->nap.coro));
     AWAIT_CATCH(self->error, async_call(&self->nap.coro));
+
+    puts("- an object of zeros");
+    AWAIT_CATCH(self->error, async_call(&self->blank.coro));
 
     puts("- a task spawned while it runs");
     self->nap = ASYNC_CALL(nap, .ticks = 5);

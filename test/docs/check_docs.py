@@ -346,25 +346,42 @@ class Checker:
     PAGE_OF = {"config": "configuration", "error": "errors"}
 
     @staticmethod
-    def public_names(header):
+    def public_part(header):
         header = header.split("/* --- Private part")[0]
-        header = re.sub(r"(?s)/\*.*?\*/", "", header)
+        return re.sub(r"(?s)/\*.*?\*/", "", header)
+
+    @staticmethod
+    def only_public(names):
+        return sorted({name for name in names
+                       if not name.endswith("_") and not name.endswith("_H")})
+
+    @classmethod
+    def calls(cls, header):
+        header = cls.public_part(header)
         names = re.findall(r"(?m)^\s*#define\s+(\w+)", header)
-        names += re.findall(r"\b(async_\w+)\s*\(", header)
+        names += re.findall(r"\b(async_\w+)\s*\((?!\*)", header)
+        return cls.only_public(names)
+
+    @classmethod
+    def public_names(cls, header):
+        names = cls.calls(header)
+        header = cls.public_part(header)
         names += re.findall(r"\b(async_\w+_t);", header)
         names += re.findall(r"\}\s*(async_\w+_t);", header)
         for body in re.findall(r"(?s)enum\s+\w+\s*\{(.*?)\}", header):
             names += re.findall(r"\b(ASYNC_\w+)\b", body)
-        return sorted({name for name in names
-                       if not name.endswith("_") and not name.endswith("_H")})
+        return cls.only_public(names)
 
-    def check_reference(self):
+    def headers(self):
         folder = os.path.join(self.root, "include", "async")
         for name in sorted(os.listdir(folder)) + ["port/posix.h"]:
-            if not name.endswith(".h") or name == "async.h":
-                continue
-            with open(os.path.join(folder, name)) as file:
-                names = self.public_names(file.read())
+            if name.endswith(".h") and name != "async.h":
+                with open(os.path.join(folder, name)) as file:
+                    yield name, file.read()
+
+    def check_reference(self):
+        for name, header in self.headers():
+            names = self.public_names(header)
             stem = os.path.basename(name)[:-2]
             page = os.path.join(self.root, "docs", "reference",
                                 self.PAGE_OF.get(stem, stem) + ".md")
@@ -381,6 +398,23 @@ class Checker:
                                  "does not mention " + public)
                 self.done("names")
 
+    # --- The cheatsheet has every call, and nothing else ---------------------
+
+    CHEATSHEET = os.path.join("docs", "reference", "cheatsheet.md")
+
+    def check_cheatsheet(self, text):
+        known, called = set(), set()
+        for name, header in self.headers():
+            known.update(self.public_names(header))
+            if name not in ("config.h", "version.h"):
+                called.update(self.calls(header))
+        called.discard("ASYNC_PORT_THREAD_LOCAL")
+        found = set(re.findall(r"\b(?:async|ASYNC|AWAIT)(?:_\w+)?\b", text))
+        for name in sorted(called - found):
+            self.problem(self.CHEATSHEET, "does not have " + name)
+        for name in sorted(found - known - {"async"}):
+            self.problem(self.CHEATSHEET, "has %s, which does not exist" % name)
+
     # --- All ----------------------------------------------------------------
 
     def check_page(self, page):
@@ -395,6 +429,8 @@ class Checker:
         for page in self.pages():
             self.check_page(page)
         self.check_reference()
+        with open(os.path.join(self.root, self.CHEATSHEET)) as file:
+            self.check_cheatsheet(file.read())
 
     def close(self):
         shutil.rmtree(self.work)
@@ -452,6 +488,12 @@ def self_test(checker):
         "void async_d(int e);\n/* --- Private part --- */\nvoid async_f(void);")
     if names != ["ASYNC_A", "async_d"]:
         failures.append("public names: %s" % names)
+    with open(os.path.join(checker.root, Checker.CHEATSHEET)) as file:
+        sheet = file.read()
+    checker.problems = []
+    checker.check_cheatsheet(re.sub(r"\basync_run\b", "async_walk", sheet))
+    if len(checker.problems) != 2:
+        failures.append("cheatsheet: %s" % checker.problems)
     return failures
 
 
