@@ -222,7 +222,7 @@ async_timer_t_ *async_timer_next_(const async_timer_t_ *timer);
 /* True, with a report, if a duration is beyond the range (time.c). */
 bool async_is_too_long_(async_ticks_t ticks);
 
-/* The running task meets an error, perhaps that of a task it joined (task.c). */
+/* The running task meets an error, perhaps of a task it joined (task.c). */
 void async_take_joined_error_(async_task_t *joiner, int error);
 
 /* The list of tasks whose timer does not run (timer.c). */

@@ -125,8 +125,8 @@ int async_caught_(void)
 
 /*
  * The switch has no such label. Either the body has no ASYNC_FINALLY, or it was
- * asked who it is, or what it waits for where it does not say that, or the label
- * is not where the switch can see it.
+ * asked who it is, or what it waits for where it does not say that, or the
+ * label is not where the switch can see it.
  */
 async_coro_t *async_no_such_state_(async_coro_t *coro, const char *name,
                                    const char *file)
@@ -232,6 +232,9 @@ int async_coro_error(const async_coro_t *coro)
 
 async_place_t async_coro_place(const async_coro_t *coro)
 {
+    if (coro->link_.resume_ == NULL) {
+        return (async_place_t){NULL, NULL, NULL, 0};
+    }
     union {
         async_question_t_ asked;
         max_align_t as_any_frame;

@@ -76,9 +76,10 @@ static void on_alarm(int number) /* may cut in anywhere */
 
 static void start_uart(void)
 {
+    const struct sigaction action = {.sa_handler = on_alarm};
     const struct itimerval every_2_ms = {{0, 2000}, {0, 2000}};
     async_irq_init(&uart_irq, on_uart_irq, NULL);
-    signal(SIGALRM, on_alarm);
+    sigaction(SIGALRM, &action, NULL);
     setitimer(ITIMER_REAL, &every_2_ms, NULL);
 }
 

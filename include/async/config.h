@@ -3,14 +3,14 @@
 /*
  * Every knob of libasync, its default and its check.
  *
- *   knob                    values         default        must be the same in
- *   ASYNC_TICK_BITS         16, 32, 64     32             library and program
- *   ASYNC_TICKS_PER_SECOND  1 ... 10^9     1000           library and program
- *   ASYNC_STRICT            0, 1, 2        2              (each file may differ)
- *   ASYNC_DIAGNOSTICS       0, 1, 2        by machine     (each file may differ)
- *   ASYNC_CONFIG_HEADER     "file.h"       none           library and program
- *   ASYNC_PORT_HEADER       "file.h"       by machine     library and program
- *   ASYNC_NO_SHORT_NAMES    defined or not not defined    (each file may differ)
+ *   knob                    values         default      must be the same in
+ *   ASYNC_TICK_BITS         16, 32, 64     32           library and program
+ *   ASYNC_TICKS_PER_SECOND  1 ... 10^9     1000         library and program
+ *   ASYNC_STRICT            0, 1, 2        2            (each file may differ)
+ *   ASYNC_DIAGNOSTICS       0, 1, 2        by machine   (each file may differ)
+ *   ASYNC_CONFIG_HEADER     "file.h"       none         library and program
+ *   ASYNC_PORT_HEADER       "file.h"       by machine   library and program
+ *   ASYNC_NO_SHORT_NAMES    defined, not   not          (each file may differ)
  *
  * With CMake, set them on an INTERFACE target called `async_config` before the
  * library is added; they then reach the library and everything that links it.
@@ -25,9 +25,10 @@
 #endif
 
 /*
- * Width of a time in ticks, in bits. A wait may be as long as 7/16 of the range:
- * 21.7 days for 32 bits of milliseconds. Each task and each timeout carries
- * one time, so 16 saves 2 bytes in each and 64 costs 4 or more.
+ * Width of a time in ticks, in bits. A wait may be as long as 7/16 of the
+ * range: 21.7 days for 32 bits of milliseconds. Each task and each timeout
+ * carries one time: 64 bits take 12 bytes more in each on a 32-bit machine, and
+ * 16 bits save 2 where pointers have 16 bits (none where they have 32).
  */
 #ifndef ASYNC_TICK_BITS
 #define ASYNC_TICK_BITS 32
@@ -51,12 +52,16 @@
 /*
  * What the compiler does about a local variable that would be lost across an
  * AWAIT, and about an AWAIT inside the program's own `switch`: 2 makes it an
- * error, 1 a warning, 0 says nothing. A local with an initialiser is always
- * found by gcc; one that is assigned later is found by gcc when it optimises,
- * unless it folds the value, and by clang (both kinds) under -Wall. 0 also makes the code of a coroutine a
- * little smaller on 32-bit machines (the labels are no longer 64 bits wide). The
- * headers must not be included as system headers (-isystem): gcc does not look
- * for lost locals then.
+ * error, 1 a warning, 0 says nothing.
+ *
+ * A local with an initialiser is always found by gcc; one that is assigned
+ * later is found by gcc when it optimises, unless it folds the value, and by
+ * clang (both kinds) under -Wall. A switch over a 64-bit value is not found;
+ * its AWAIT is reported when the task resumes. gcc finds less in system headers
+ * (-isystem), so the headers should not be included as such.
+ *
+ * 0 also makes the code of a coroutine a little smaller on 32-bit machines (the
+ * labels are no longer 64 bits wide).
  */
 #ifndef ASYNC_STRICT
 #define ASYNC_STRICT 2

@@ -36,7 +36,7 @@
  *    it into the frame, or between braces that hold no AWAIT.
  *  - No AWAIT inside a `switch` of your own; the compiler refuses that too.
  *    Use if/else, or call a coroutine from the switch's branches by a table.
- *  - One AWAIT on one line, and coroutines in the first 16127 lines of a file:
+ *  - One AWAIT on one line, and coroutines in the first 15871 lines of a file:
  *    the line number is the resume point.
  */
 #ifndef ASYNC_COROUTINE_H
@@ -180,7 +180,8 @@ typedef struct async_called {
 
 /**
  * Wait until a condition holds that nobody signals: it is evaluated once in
- * each round of the loop. A loop with such a waiter does not sleep.
+ * each round of the loop. A loop with such a waiter does not sleep for long (on
+ * a PC a millisecond at a time, else not at all).
  */
 #define ASYNC_AWAIT_UNTIL(condition) ASYNC_AWAIT_UNTIL_(condition, #condition)
 
@@ -198,7 +199,8 @@ typedef struct async_called {
  * AWAIT(async_call(&self->child.coro)).
  *
  * Context: task. Returns: an operation; it raises the object's error, or
- * ASYNC_ERR_MISUSE (with a report) if the object was used already.
+ * ASYNC_ERR_MISUSE (with a report) if the object was used already, or was not
+ * made by ASYNC_CALL.
  */
 ASYNC_MUST_AWAIT_ async_call_t async_call(async_coro_t *coro);
 
@@ -256,13 +258,14 @@ ASYNC_GUARD_END_
  */
 async_coro_state_t async_coro_state(const async_coro_t *coro);
 
-/** The error it ended with; 0 if it ended well or has not ended. */
+/** The error it ended with; 0 if it ended well or has not ended.
+ *  Context: any. */
 int async_coro_error(const async_coro_t *coro);
 
 /**
  * Where a coroutine is, for reports. `name`, `file` and `waits_for` are NULL
  * where ASYNC_DIAGNOSTICS left them out; `line` is 0 for an object that has not
- * started or has ended, else the line where it stands or last stood.
+ * met an AWAIT or has ended, else the line where it stands or last stood.
  */
 typedef struct async_place {
     const char *name;
@@ -274,7 +277,8 @@ typedef struct async_place {
 /** Ask a coroutine where it is. Context: any. */
 async_place_t async_coro_place(const async_coro_t *coro);
 
-/** Who awaits this coroutine; NULL for the outermost one of a task. */
+/** Who awaits this coroutine; NULL for the outermost one of a task.
+ *  Context: the thread of its loop. */
 const async_coro_t *async_coro_caller(const async_coro_t *coro);
 
 /* --- Private part: the layout is here so that you can allocate it --------- */
@@ -289,7 +293,7 @@ const async_coro_t *async_coro_caller(const async_coro_t *coro);
  *   task       next and previous in the queue it stands in
  *
  * The state tells which is which:
- *   0x0000          coroutine, created       0x0001...0x3EFF  stands at line
+ *   0x0000          coroutine, created       0x0001...0x3DFF  stands at line
  *   0x4000 | line   coroutine, stands at an AWAIT_CATCH
  *   0x8000 | line   scope; also its label, behind its block
  *   0xC000 | line   question: what do you wait for at that line?
@@ -321,7 +325,7 @@ struct async_coro {
 #define ASYNC_ENDED_WELL_ 1      /* in error_: in the cleanup after success */
 #define ASYNC_CANCELLING_ (-255) /* a cancellation on its way: uncatchable */
 
-#define ASYNC_LAST_LINE_  0x3EFF
+#define ASYNC_LAST_LINE_  0x3DFF
 #define ASYNC_LINE_       0x3FFF /* the part of a state that is a line */
 #define ASYNC_CATCHING_   0x4000
 #define ASYNC_SCOPE_      0x8000
@@ -349,7 +353,7 @@ struct async_coro {
 
 #define ASYNC_LINE_CHECK_                                                      \
     ASYNC_STATIC_ASSERT_(__LINE__ <= ASYNC_LAST_LINE_,                         \
-                         "coroutines must stand in the first 16127 lines")
+                         "coroutines must stand in the first 15871 lines")
 
 /* The public function only casts; the body has the typed self. The name goes
  * in as an argument, which inlining removes again. */

@@ -98,7 +98,7 @@ struct async_loop {
     async_link_t_ **ready_end_;  /* shared with interrupts */
     async_task_t *running_;
     async_clock_t *clock_;
-    async_loop_t *outer_;     /* the one that a task of runs this one */
+    async_loop_t *outer_;     /* the loop whose task runs this one, or NULL */
     async_timer_t_ *timers_;  /* heap of tasks and timeouts that run a timer */
     async_timer_t_ *untimed_; /* list of the tasks that run none */
     async_link_t_ polling_;   /* tasks at AWAIT_UNTIL */

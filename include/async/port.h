@@ -11,8 +11,9 @@
  *       not move memory accesses across it.
  *   void async_port_unlock(async_port_state_t state)
  *       Back to what it was when `state` was returned.
- *   ASYNC_PORT_THREAD_LOCAL          storage class of "the loop that runs here":
- *                                    empty where there is one thread
+ *   ASYNC_PORT_THREAD_LOCAL
+ *       Storage class of "the loop that runs here"; empty where there is one
+ *       thread.
  *
  * The library holds the lock for a constant number of instructions, except in
  * a clock's sleep(), which is called with the lock held (clock.h).

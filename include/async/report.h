@@ -31,16 +31,17 @@ typedef enum async_report_kind {
     /* Errors. */
     ASYNC_REPORT_ENDED_TOO_SOON,  /* an object left its block and still runs */
     ASYNC_REPORT_NOT_A_COROUTINE, /* an object not made by ASYNC_CALL */
-    ASYNC_REPORT_USED_AGAIN,  /* an object awaited or spawned a second time */
-    ASYNC_REPORT_TASK_REUSED, /* a task spawned that is not done */
-    ASYNC_REPORT_LOST_STATE,  /* an AWAIT in a switch of the program's own, or
+    ASYNC_REPORT_USED_AGAIN,   /* an object awaited or spawned a second time */
+    ASYNC_REPORT_TASK_REUSED,  /* a task spawned that is not done */
+    ASYNC_REPORT_LOST_STATE,   /* an AWAIT in a switch of the program's own, or
                                    a frame that was overwritten or moved */
-    ASYNC_REPORT_SCOPE_LEFT,  /* a scope was left by goto, or entered twice */
-    ASYNC_REPORT_NOT_IN_TASK, /* a call that needs a task, outside of tasks */
-    ASYNC_REPORT_NOT_AWAITED, /* an operation was started without AWAIT */
-    ASYNC_REPORT_JOIN,        /* a join with itself, with a task that was
+    ASYNC_REPORT_SCOPE_LEFT,   /* a scope was left by goto, or entered twice */
+    ASYNC_REPORT_NOT_IN_TASK,  /* a call that needs a task, outside of tasks */
+    ASYNC_REPORT_NOT_AWAITED,  /* an operation was started without AWAIT */
+    ASYNC_REPORT_JOIN,         /* a join with itself, with a task that was
                                    never spawned, or of another loop */
-    ASYNC_REPORT_TOO_LONG, /* a duration beyond ASYNC_TICKS_MAX, or a ticker's period of 0 */
+    ASYNC_REPORT_TOO_LONG,     /* a duration beyond ASYNC_TICKS_MAX, or a
+                                   ticker's period of 0 */
     ASYNC_REPORT_NOT_AN_ERROR, /* ASYNC_RAISE of 0 or a positive number */
     ASYNC_REPORT_LOOP_RUNNING  /* run, poll or close of a loop that runs */
 } async_report_kind_t;

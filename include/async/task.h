@@ -44,12 +44,14 @@ typedef struct async_task async_task_t;
 /**
  * Make `coro` run as `task` on `loop`, from the loop's next round on.
  *
- * Reports ASYNC_REPORT_TASK_REUSED if the task is not done yet, and
- * ASYNC_REPORT_USED_AGAIN if the coroutine object is not fresh; nothing is
- * spawned then. An error that the task ended with before and that nobody took
- * is reported as well.
+ * Reports ASYNC_REPORT_TASK_REUSED if the task is not done yet,
+ * ASYNC_REPORT_USED_AGAIN if the coroutine object is not fresh, and
+ * ASYNC_REPORT_NOT_A_COROUTINE if ASYNC_CALL has not made it; nothing is
+ * spawned then. An error that the task ended with before and that nobody took is
+ * reported as well (ASYNC_ERR_CANCELLED never is).
  *
- * Context: any, interrupts included. Cost: O(1).
+ * Context: any, interrupts included (for a task that was last on another loop:
+ * that loop's thread). Cost: O(1).
  */
 void async_spawn(async_loop_t *loop, async_task_t *task, async_coro_t *coro);
 
@@ -96,14 +98,14 @@ bool async_task_done(const async_task_t *task);
  */
 int async_task_error(async_task_t *task);
 
-/** True if async_cancel was called on it and it is not done. */
+/** True if async_cancel was called on it and it is not done. Context: any. */
 bool async_task_cancelling(const async_task_t *task);
 
 /** The task that runs now; NULL outside of tasks. Context: any. */
 async_task_t *async_current_task(void);
 
-/** The coroutine that the task runs or stands in, innermost first; see
- *  async_coro_caller. NULL before the first spawn. */
+/** The innermost coroutine of the task; async_coro_caller gives those around it.
+ *  NULL before the first spawn. Context: the loop's thread. */
 const async_coro_t *async_task_coro(const async_task_t *task);
 
 /* --- Private part -------------------------------------------------------- */

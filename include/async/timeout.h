@@ -17,7 +17,8 @@
  * cancellation of the task wins over both.
  *
  * `break` and `continue` leave the block; ASYNC_RETURN and ASYNC_RAISE may
- * stand in it, `goto` must not leave it (try.h). A limit on one wait is cheaper with async_wait_for (time.h).
+ * stand in it, `goto` must not leave it (try.h). A limit on one wait is cheaper
+ * with async_wait_for (time.h).
  */
 #ifndef ASYNC_TIMEOUT_H
 #define ASYNC_TIMEOUT_H

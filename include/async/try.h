@@ -14,8 +14,8 @@
  *
  * `break` and `continue` leave the block; ASYNC_RETURN and ASYNC_RAISE may
  * stand in it. Do not leave it by `goto`: for the library what follows is still
- * in the block. That is reported when the coroutine enters or leaves a scope
- * the next time, or comes to its end.
+ * in the block, so errors behind it are caught there. That is reported when the
+ * same block is entered again, when one around it is left, or at ASYNC_END.
  * To catch around one wait, AWAIT_CATCH is shorter and needs no scope.
  */
 #ifndef ASYNC_TRY_H

@@ -1,4 +1,4 @@
-/* EXPECT: coroutines must stand in the first 16127 lines */
+/* EXPECT: coroutines must stand in the first 15871 lines */
 /* FLAGS: */
 /* SPDX-License-Identifier: MIT */
 #include <async/async.h>
@@ -11,7 +11,7 @@ ASYNC(pause)
 {
     ASYNC_BEGIN();
 #ifdef CORRECT
-#line 16127
+#line 15871
     AWAIT(async_sleep(10));
 #else
 #line 16128
