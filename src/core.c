@@ -63,10 +63,9 @@ async_wait_t async_wait_in_(async_link_t_ *list)
 {
     async_task_t *task = async_current_->running_;
     if (ASYNC_UNLIKELY_(task_has(task, ASYNC_TASK_RAISE_))) {
-        async_port_state_t state = async_port_lock();
-        ready_push(task);
-        async_port_unlock(state);
-    } else if (list != NULL) {
+        return async_is_ready_again_();
+    }
+    if (list != NULL) {
         list_append(list, link_of(task));
     } else {
         link_of(task)->next_ = link_of(task)->prev_ = link_of(task);

@@ -189,8 +189,18 @@ static inline async_wait_t async_is_ready_(void)
     return (async_wait_t){ASYNC_READY_};
 }
 
+static inline async_wait_t async_is_ready_again_(void)
+{
+    return (async_wait_t){ASYNC_AGAIN_};
+}
+
 /* Raise an error in a coroutine, where it stands. Returns who runs next. */
 async_coro_t *async_unwind_(async_coro_t *coro, int error);
+
+/* Cancel a task, on behalf of an open scope or (NULL) of async_cancel: scopes
+ * inside must let the cancellation pass (task.c). */
+void async_ask_(async_task_t *task, const async_coro_t *asker);
+void async_let_pass_(async_task_t *task, const async_coro_t *asker);
 
 /* Raise an error in a task, in its next step, which comes soon; if it is the
  * running one, when it next waits (task.c). */

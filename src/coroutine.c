@@ -66,7 +66,7 @@ static bool leave_scopes(async_coro_t *coro, int error)
             (uint16_t)(ASYNC_SCOPE_ | (scope->state_ & ASYNC_LINE_));
         set_outward(coro, scope->link_.next_);
         scope->state_ = 0;
-        if (scope->link_.leave_(scope, coro, error)) {
+        if (scope->link_.leave_(scope, error)) {
             coro->state_ = label;
             return true;
         }
@@ -109,7 +109,7 @@ async_coro_t *async_return_through_scopes_(async_coro_t *coro)
 
 async_coro_t *async_raise_(async_coro_t *coro, int error)
 {
-    if (error >= 0 || error < INT16_MIN) {
+    if (error >= 0 || error < INT16_MIN || error == ASYNC_CANCELLING_) {
         report_coro(ASYNC_REPORT_NOT_AN_ERROR, coro);
         error = ASYNC_ERR_MISUSE;
     }

@@ -13,8 +13,7 @@
 
 /* --- Create --------------------------------------------------------------- */
 
-void ASYNC_CONFIGURED_(async_loop_init)(async_loop_t *loop,
-                                        async_clock_t *clock)
+void async_loop_init(async_loop_t *loop, async_clock_t *clock)
 {
     *loop = (async_loop_t){.clock_ = clock};
     loop->ready_end_ = &loop->ready_first_;
@@ -69,11 +68,14 @@ static void step(async_loop_t *loop, async_task_t *task)
                  ASYNC_TASK_NEW_ | ASYNC_TASK_TIMED_ | ASYNC_TASK_RAISE_)) {
         coro = attend(loop, task);
     }
-    while (coro > ASYNC_READY_) {
+    while (coro > ASYNC_AGAIN_) {
         task->leaf_ = coro;
         coro = coro->link_.resume_(coro);
     }
-    if (coro == ASYNC_READY_) {
+    if (coro == ASYNC_AGAIN_) {
+        if (ASYNC_UNLIKELY_(task_is_waiting(task))) {
+            async_end_wait_(task);
+        }
         async_port_state_t state = async_port_lock();
         ready_push(task);
         async_port_unlock(state);
@@ -132,7 +134,16 @@ static async_ticks_t ticks_to_next(async_loop_t *loop)
     return async_time_before(now, next) ? (async_ticks_t)(next - now) : 0;
 }
 
-/* False, with a report, if the loop runs already. */
+/* Run a round with this loop as the current one. */
+static void run_as_current(async_loop_t *loop)
+{
+    loop->outer_ = async_current_;
+    async_current_ = loop;
+    run_round(loop);
+    async_current_ = loop->outer_;
+}
+
+/* False, with a report, if the loop is in use already. */
 static bool enter(async_loop_t *loop)
 {
     if (loop->active_) {
@@ -145,22 +156,19 @@ static bool enter(async_loop_t *loop)
     return true;
 }
 
-static bool poll_once(async_loop_t *loop)
+static void leave(async_loop_t *loop)
 {
-    if (!enter(loop)) {
-        return false;
-    }
-    loop->outer_ = async_current_;
-    async_current_ = loop;
-    run_round(loop);
-    async_current_ = loop->outer_;
     loop->active_ = false;
-    return true;
 }
 
 async_ticks_t async_poll(async_loop_t *loop)
 {
-    return poll_once(loop) ? ticks_to_next(loop) : 0;
+    if (!enter(loop)) {
+        return 0;
+    }
+    run_as_current(loop);
+    leave(loop);
+    return ticks_to_next(loop);
 }
 
 /* --- Run ------------------------------------------------------------------ */
@@ -186,7 +194,7 @@ static int run_until(async_loop_t *loop, async_task_t *task)
 {
     loop->stop_ = false;
     for (;;) {
-        poll_once(loop);
+        run_as_current(loop);
         if (task == NULL ? loop->stop_ : async_task_done(task)) {
             return ASYNC_OK;
         }
@@ -260,6 +268,7 @@ static void cancel_all(async_loop_t *loop)
     async_task_t *task = next_task(loop, NULL);
     for (; task != NULL; task = next_task(loop, task)) {
         if (task_is_alive(task)) {
+            async_let_pass_(task, NULL);
             async_port_state_t state = async_port_lock();
             task_interrupt(task, ASYNC_CANCELLING_);
             task_set(task, ASYNC_TASK_CANCEL_);
@@ -268,23 +277,38 @@ static void cancel_all(async_loop_t *loop)
     }
 }
 
-/* The task ends where it stands, without its cleanup. */
+/* All coroutines from this one outwards are done, and their scopes closed. */
+static void end_chain(async_coro_t *leaf)
+{
+    async_coro_t *place = async_outward_(leaf);
+    leaf->state_ = ASYNC_IS_DONE_;
+    while (place != NULL && place->state_ < ASYNC_TASK_ALIVE_) {
+        bool is_scope = (place->state_ & ASYNC_SCOPE_) != 0;
+        place->state_ = is_scope ? 0 : ASYNC_IS_DONE_;
+        place = async_outward_(place);
+    }
+}
+
+/*
+ * The task ends where it stands, without its cleanup. Of a task that was done
+ * already only the error is dropped, and one that an interrupt has spawned anew
+ * meanwhile is only to be welcomed like any other.
+ */
 static void drop(async_task_t *task)
 {
     async_port_state_t state = async_port_lock();
-    if (task_is_waiting(task)) {
+    bool ends = task_is_alive(task) && !task_has(task, ASYNC_TASK_NEW_);
+    task_clear(task, ASYNC_TASK_UNTAKEN_);
+    if (ends) {
+        task_set(task, ASYNC_TASK_DONE_);
+        head_of(task)->error_ = ASYNC_ERR_CANCELLED;
+    }
+    if (ends && task_is_waiting(task)) {
         list_remove(link_of(task));
     }
     async_port_unlock(state);
-    /* Of a task that was done already nothing but the error is left. */
-    async_coro_t *coro = task_is_alive(task) ? task->leaf_ : NULL;
-    task_clear(task, ASYNC_TASK_UNTAKEN_);
-    task_set(task, ASYNC_TASK_DONE_);
-    while (coro != NULL) {
-        async_coro_t *caller =
-            (async_coro_t *)(uintptr_t)async_coro_caller(coro);
-        coro->state_ = ASYNC_IS_DONE_;
-        coro = caller;
+    if (ends) {
+        end_chain(task->leaf_);
     }
 }
 
@@ -304,7 +328,7 @@ static int close_loop(async_loop_t *loop)
     loop->closing_ = true;
     cancel_all(loop);
     while (has_tasks(loop) && !stuck) {
-        poll_once(loop);
+        run_as_current(loop);
         loop->stop_ = false;
         stuck = has_tasks(loop) && !idle(loop);
     }
@@ -315,51 +339,51 @@ static int close_loop(async_loop_t *loop)
     return reports;
 }
 
-/* The loop is between rounds; else, with a report, it is not. */
-static bool may_run(async_loop_t *loop)
-{
-    bool free = enter(loop);
-    if (free) {
-        loop->active_ = false;
-    }
-    return free;
-}
-
 int async_loop_close(async_loop_t *loop)
 {
-    return may_run(loop) ? close_loop(loop) : 1;
+    if (!enter(loop)) {
+        return 1;
+    }
+    int reports = close_loop(loop);
+    leave(loop);
+    return reports;
+}
+
+static int run_task(async_loop_t *loop, async_task_t *task)
+{
+    int error = run_until(loop, task);
+    if (error != ASYNC_OK) {
+        report_tasks(loop, ASYNC_REPORT_DEADLOCK, true);
+    } else if (task != NULL) {
+        error = async_task_error(task);
+    }
+    return error;
 }
 
 int async_run(async_loop_t *loop, async_coro_t *coro)
 {
     async_task_t task = ASYNC_TASK_INIT;
-    if (!may_run(loop)) {
-        return ASYNC_ERR_MISUSE;
+    int error = ASYNC_ERR_MISUSE;
+    if (!enter(loop)) {
+        return error;
     }
     async_spawn(loop, &task, coro);
-    if (!task_is_alive(&task)) {
-        return ASYNC_ERR_MISUSE;
+    if (task_is_alive(&task)) {
+        error = run_task(loop, &task);
+        close_loop(loop);
     }
-    int error = run_until(loop, &task);
-    if (error != ASYNC_OK) {
-        report_tasks(loop, ASYNC_REPORT_DEADLOCK, true);
-    } else {
-        error = async_task_error(&task);
-    }
-    close_loop(loop);
+    leave(loop);
     return error;
 }
 
 int async_run_forever(async_loop_t *loop)
 {
-    if (!may_run(loop)) {
+    if (!enter(loop)) {
         return ASYNC_ERR_MISUSE;
     }
-    int error = run_until(loop, NULL);
+    int error = run_task(loop, NULL);
     loop->stop_ = false;
-    if (error != ASYNC_OK) {
-        report_tasks(loop, ASYNC_REPORT_DEADLOCK, true);
-    }
+    leave(loop);
     return error;
 }
 

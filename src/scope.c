@@ -22,7 +22,7 @@ ASYNC_COLD_ static void close_up_to(async_coro_t *scope, async_coro_t *coro)
     while (scope->state_ != 0 && async_scope_is_open_(coro) &&
            inner->state_ < ASYNC_TASK_ALIVE_) {
         async_scope_leave_(inner, coro);
-        inner->link_.leave_(inner, coro, ASYNC_ENDED_WELL_);
+        inner->link_.leave_(inner, ASYNC_ENDED_WELL_);
         inner = async_outward_(coro);
     }
 }

@@ -23,10 +23,16 @@ ASYNC_COLD_ static void report_task(async_report_kind_t kind,
 
 /* --- Create --------------------------------------------------------------- */
 
+/* Under the lock, for an interrupt may spawn the task anew. */
 static void take_error(async_task_t *task)
 {
-    if (task_has(task, ASYNC_TASK_UNTAKEN_)) {
+    async_port_state_t state = async_port_lock();
+    bool untaken = async_task_done(task) && task_has(task, ASYNC_TASK_UNTAKEN_);
+    if (untaken) {
         task_clear(task, ASYNC_TASK_UNTAKEN_);
+    }
+    async_port_unlock(state);
+    if (untaken) {
         async_untimed_remove_(task->loop_, &task->timer_);
     }
 }
@@ -106,13 +112,12 @@ void async_take_joined_error_(async_task_t *joiner, int error)
     joiner->timer_.child_ = NULL;
 }
 
-/* A task that cancelled itself and then ended without an AWAIT that pauses has
- * ended by the cancellation. */
+/* A task that cancelled itself and then ended well without an AWAIT that pauses
+ * has ended by the cancellation. */
 static int final_error(const async_task_t *task, const async_coro_t *root)
 {
-    return public_error(task_has(task, ASYNC_TASK_RAISE_)
-                            ? task->timer_.head_.error_
-                            : root->error_);
+    bool cancelled = root->error_ >= 0 && task_has(task, ASYNC_TASK_RAISE_);
+    return public_error(cancelled ? task->timer_.head_.error_ : root->error_);
 }
 
 void async_task_end_(async_task_t *task, async_coro_t *root)
@@ -188,12 +193,32 @@ void async_interrupt_(async_task_t *task, int error)
     async_port_unlock(state);
 }
 
+/* From the leaf outwards to the asker, or to the end of the chain. The leaf
+ * itself is no scope, whatever its state looks like. */
+void async_let_pass_(async_task_t *task, const async_coro_t *asker)
+{
+    async_coro_t *place = async_outward_(task->leaf_);
+    while (place != NULL && place != asker &&
+           place->state_ < ASYNC_TASK_ALIVE_) {
+        if ((place->state_ & ASYNC_SCOPE_) != 0) {
+            place->link_.leave_(place, ASYNC_LET_PASS_);
+        }
+        place = async_outward_(place);
+    }
+}
+
+void async_ask_(async_task_t *task, const async_coro_t *asker)
+{
+    async_let_pass_(task, asker);
+    async_interrupt_(task, ASYNC_CANCELLING_);
+}
+
 bool async_cancel(async_task_t *task)
 {
     if (!task_is_alive(task)) {
         return false;
     }
-    async_interrupt_(task, ASYNC_CANCELLING_);
+    async_ask_(task, NULL);
     task_set(task, ASYNC_TASK_CANCEL_);
     return true;
 }

@@ -36,15 +36,6 @@ static async_time_t after(async_ticks_t ticks)
     return (async_time_t)(async_loop_now(async_current_) + ticks);
 }
 
-/* Ready again, behind all that are ready now. */
-static async_wait_t yield(async_task_t *task)
-{
-    async_port_state_t state = async_port_lock();
-    ready_push(task);
-    async_port_unlock(state);
-    return (async_wait_t){NULL};
-}
-
 static async_wait_t sleep_to(async_task_t *task, async_time_t deadline)
 {
     async_wait_t wait = async_wait_in_(NULL);
@@ -62,7 +53,7 @@ async_wait_t async_sleep(async_ticks_t ticks)
         return async_fail_(ASYNC_ERR_MISUSE);
     }
     if (ticks == 0) {
-        return yield(task);
+        return async_is_ready_again_();
     }
     return ticks == ASYNC_FOREVER ? async_wait_in_(NULL)
                                   : sleep_to(task, after(ticks));
@@ -76,7 +67,7 @@ async_wait_t async_sleep_until(async_time_t time)
     }
     return async_time_before(async_loop_now(async_current_), time)
                ? sleep_to(task, time)
-               : yield(task);
+               : async_is_ready_again_();
 }
 
 static void set_limit(async_task_t *task, async_time_t deadline)

@@ -3,10 +3,14 @@
 /*
  * ASYNC_TIMEOUT: a scope with a timer.
  *
- * When the timer expires (timer.c), the scope is marked with
- * ASYNC_ERR_TIMEOUT and its task is interrupted with a cancellation. That goes
- * outwards, through every scope that is not marked, to the outermost marked
- * one, and is over there. The scope's error_ is positive while the timer runs.
+ * When the timer expires (timer.c), the scope is marked with ASYNC_ERR_TIMEOUT
+ * and its task is cancelled on its behalf. That goes outwards to the scope and
+ * is over there, unless somebody farther out has asked for a cancellation while
+ * the scope was open: whoever asks tells all timeouts that are open inside to
+ * let it pass. So the outermost asker wins, and a timeout that is entered
+ * later, in the cleanup, ends its own cancellations.
+ *
+ * The scope's error_ is positive while the timer runs.
  */
 #include "async/timeout.h"
 
@@ -22,11 +26,6 @@ static bool is_open(const async_timeout_t *timeout)
     return timeout->timer_.head_.state_ != 0;
 }
 
-static bool is_scope(const async_coro_t *place)
-{
-    return (place->state_ & ASYNC_SCOPE_) != 0;
-}
-
 static void stop_timer(async_timeout_t *timeout)
 {
     if (timer_runs(timeout)) {
@@ -35,45 +34,25 @@ static void stop_timer(async_timeout_t *timeout)
     }
 }
 
-/*
- * Has someone farther out asked for this cancellation too? The walk ends at a
- * coroutine that is in its cleanup because of a cancellation: whatever was
- * asked before is on its way through there already.
- */
-static bool is_asked_farther_out(const async_timeout_t *timeout,
-                                 const async_coro_t *coro)
-{
-    const async_coro_t *place = &timeout->timer_.head_;
-    while (coro->error_ != ASYNC_CANCELLING_) {
-        do {
-            place = async_outward_(place);
-            if (place == NULL || place->state_ >= ASYNC_TASK_ALIVE_) {
-                return task_has(timeout->task_, ASYNC_TASK_CANCEL_);
-            }
-            if (is_scope(place) && place->error_ == ASYNC_ERR_TIMEOUT) {
-                return true;
-            }
-        } while (is_scope(place));
-        coro = place;
-    }
-    return false;
-}
-
-/* Left by an error or a return. A cancellation ends here if the time is up and
- * nobody farther out has asked for it too. */
-static bool leave_timeout(async_coro_t *scope, const async_coro_t *coro,
-                          int error)
+/* A cancellation ends here if the time is up and nobody farther out wants it
+ * too. */
+static bool leave_timeout(async_coro_t *scope, int error)
 {
     async_timeout_t *timeout = (async_timeout_t *)(void *)scope;
+    if (error == ASYNC_LET_PASS_) {
+        timeout->lets_pass_ = true;
+        return false;
+    }
     stop_timer(timeout);
-    return async_timeout_expired(timeout) && error == ASYNC_CANCELLING_ &&
-           !is_asked_farther_out(timeout, coro);
+    return error == ASYNC_CANCELLING_ && async_timeout_expired(timeout) &&
+           !timeout->lets_pass_;
 }
 
 static void enter(async_timeout_t *timeout, async_coro_t *coro, unsigned line)
 {
     async_scope_enter_(&timeout->timer_.head_, coro, line, leave_timeout);
     timeout->task_ = async_current_->running_;
+    timeout->lets_pass_ = false;
 }
 
 void async_timeout_enter_(async_timeout_t *timeout, async_coro_t *coro,
@@ -101,8 +80,12 @@ bool async_timeout_reschedule_at(async_timeout_t *timeout, async_time_t time)
     if (!is_open(timeout) || async_timeout_expired(timeout)) {
         return false;
     }
+    async_loop_t *loop = timeout->task_->loop_;
+    async_time_t now = async_loop_now(loop);
     stop_timer(timeout);
-    async_timer_start_(timeout->task_->loop_, &timeout->timer_, time);
+    /* What has passed is due now; how long ago could confuse the heap. */
+    async_timer_start_(loop, &timeout->timer_,
+                       async_time_before(time, now) ? now : time);
     return true;
 }
 

@@ -95,7 +95,7 @@ static void expire_timeout(async_timeout_t *timeout)
 {
     async_timer_stop_(timeout->task_->loop_, &timeout->timer_);
     timeout->timer_.head_.error_ = ASYNC_ERR_TIMEOUT;
-    async_interrupt_(timeout->task_, ASYNC_CANCELLING_);
+    async_ask_(timeout->task_, &timeout->timer_.head_);
 }
 
 void async_timers_expire_(async_loop_t *loop, async_time_t now)

@@ -8,10 +8,8 @@
 #include "core.h"
 
 /* A return and a cancellation pass through. */
-static bool catch_error(async_coro_t *scope, const async_coro_t *coro,
-                        int error)
+static bool catch_error(async_coro_t *scope, int error)
 {
-    (void)coro;
     if (error >= 0 || error == ASYNC_CANCELLING_) {
         return false;
     }

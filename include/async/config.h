@@ -14,8 +14,8 @@
  *
  * With CMake, set them on an INTERFACE target called `async_config` before the
  * library is added; they then reach the library and everything that links it.
- * A program whose tick knobs differ from the library's does not link: the name
- * of async_loop_init carries them.
+ * A file whose tick knobs differ from the library's does not link: functions
+ * that every coroutine, spawn and loop needs carry them in their names.
  */
 #ifndef ASYNC_CONFIG_H
 #define ASYNC_CONFIG_H

@@ -36,8 +36,8 @@
  *    it into the frame, or between braces that hold no AWAIT.
  *  - No AWAIT inside a `switch` of your own; the compiler refuses that too.
  *    Use if/else, or call a coroutine from the switch's branches by a table.
- *  - One AWAIT on one line, and coroutines in the first 15871 lines of a file:
- *    the line number is the resume point.
+ *  - One AWAIT or ASYNC_YIELD on one line (and one scope), and coroutines in
+ *    the first 15871 lines of a file: the line number is the resume point.
  */
 #ifndef ASYNC_COROUTINE_H
 #define ASYNC_COROUTINE_H
@@ -108,7 +108,9 @@ typedef struct async_called {
  * coroutine that was never started has nothing to clean up.
  */
 #define ASYNC_FINALLY()                                                        \
-    self->coro.error_ = ASYNC_ENDED_WELL_;                                     \
+    if (self->coro.error_ == 0) {                                              \
+        self->coro.error_ = ASYNC_ENDED_WELL_;                                 \
+    }                                                                          \
     ASYNC_FALLTHROUGH_;                                                        \
     case ASYNC_LABEL_(ASYNC_AT_FINALLY_):                                      \
         self->coro.state_ = __LINE__
@@ -162,7 +164,8 @@ typedef struct async_called {
  *
  * `slot` is a member of this frame of type `struct name`. It is filled anew,
  * so one slot serves any number of calls one after the other, and slots of
- * calls that are never in progress together may share a union.
+ * calls that are never in progress together may share a union. The slot is
+ * evaluated several times, so without side effects; arguments once.
  */
 #define ASYNC_AWAIT_CALL(slot, ...) ASYNC_AWAIT_CALL_(slot, __VA_ARGS__, )
 
@@ -190,7 +193,7 @@ typedef struct async_called {
     do {                                                                       \
         ASYNC_LINE_CHECK_;                                                     \
         self->coro.state_ = __LINE__;                                          \
-        return ASYNC_READY_;                                                   \
+        return ASYNC_AGAIN_;                                                   \
     case ASYNC_LABEL_(__LINE__):;                                              \
     } while (0)
 
@@ -301,10 +304,10 @@ const async_coro_t *async_coro_caller(const async_coro_t *coro);
  */
 typedef struct async_link_ async_link_t_;
 typedef async_coro_t *async_resume_t_(async_coro_t *coro);
-/* The scope of `coro` is left by an error or (ASYNC_ENDED_WELL_) a return.
- * True: it catches the error, the coroutine goes on behind it. */
-typedef bool async_leave_t_(async_coro_t *scope, const async_coro_t *coro,
-                            int error);
+/* The scope is left by an error or (ASYNC_ENDED_WELL_) by a return. True: it
+ * catches the error, the coroutine goes on behind it. ASYNC_LET_PASS_: it stays
+ * open, but must not end a cancellation, which somebody farther out wants. */
+typedef bool async_leave_t_(async_coro_t *scope, int error);
 
 struct async_link_ {
     async_link_t_ *next_;
@@ -321,8 +324,10 @@ struct async_coro {
     int16_t error_;
 };
 
+#define ASYNC_AGAIN_      ((async_coro_t *)2) /* run me in the next round */
 #define ASYNC_READY_      ((async_coro_t *)1)
 #define ASYNC_ENDED_WELL_ 1      /* in error_: in the cleanup after success */
+#define ASYNC_LET_PASS_   2      /* to a scope: see async_leave_t_ */
 #define ASYNC_CANCELLING_ (-255) /* a cancellation on its way: uncatchable */
 
 #define ASYNC_LAST_LINE_  0x3DFF
@@ -360,6 +365,8 @@ struct async_coro {
 #define ASYNC_DEFINE_(storage, name)                                           \
     static ASYNC_ALWAYS_INLINE_ async_coro_t *name##_body_(                    \
         struct name *self, const char *async_name_);                           \
+    ASYNC_STATIC_ASSERT_(offsetof(struct name, coro) == 0,                     \
+                         "ASYNC_FRAME must be the first member");              \
     storage async_coro_t *name##_coroutine_(async_coro_t *coro);               \
     storage async_coro_t *name##_coroutine_(async_coro_t *coro)                \
     {                                                                          \
@@ -494,6 +501,9 @@ typedef struct async_question_ {
 #define ASYNC_TELL_CASE_(text)
 #endif
 
+/* Every body ends with this one, so it is what a file that was compiled with
+ * other knobs than the library does not find. */
+#define async_finish_ ASYNC_CONFIGURED_(async_finish)
 async_coro_t *async_finish_(async_coro_t *coro);
 async_coro_t *async_raise_(async_coro_t *coro, int error);
 async_coro_t *async_return_through_scopes_(async_coro_t *coro);

@@ -21,18 +21,16 @@
 extern "C" {
 #endif
 
+#define async_loop_init ASYNC_CONFIGURED_(async_loop_init)
+
 /* --- Create -------------------------------------------------------------- */
 
 /**
  * Prepare a loop. `clock` stays in use until the loop is closed.
  *
- * Context: init. The name carries the configuration, so that a program and a
- * library that were built with different tick knobs do not link.
+ * Context: init.
  */
-void ASYNC_CONFIGURED_(async_loop_init)(async_loop_t *loop,
-                                        async_clock_t *clock);
-#define async_loop_init(loop, clock)                                           \
-    ASYNC_CONFIGURED_(async_loop_init)(loop, clock)
+void async_loop_init(async_loop_t *loop, async_clock_t *clock);
 
 /* --- Run ----------------------------------------------------------------- */
 
@@ -42,7 +40,8 @@ void ASYNC_CONFIGURED_(async_loop_init)(async_loop_t *loop,
  * When it has ended, every task that is left is cancelled and awaited, as by
  * async_loop_close. Afterwards the loop can be used again.
  *
- * Context: outside of tasks. Returns: the coroutine's error, 0 if none (its
+ * Context: outside of tasks and interrupts (which use async_poll).
+ * Returns: the coroutine's error, 0 if none (its
  * result is in its frame); ASYNC_ERR_CANCELLED after async_stop;
  * ASYNC_ERR_DEADLOCK, with a report, if every task waited for something that
  * cannot happen; ASYNC_ERR_MISUSE, with a report, for a loop that runs already
@@ -76,8 +75,9 @@ void async_stop(async_loop_t *loop);
 
 /**
  * Cancel every task and run until all have ended. Then report what is left: a
- * task that cannot end (its cleanup waits for something that will not come;
- * it is dropped), an error that nobody took.
+ * task that cannot end (its cleanup waits for something that cannot come, as
+ * only a clock that knows can tell, the virtual one; it is dropped), an error
+ * that nobody took.
  *
  * Context: outside of tasks. Returns: the number of reports, 0 if all is well.
  */

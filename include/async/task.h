@@ -39,6 +39,8 @@ typedef struct async_task async_task_t;
     }
 #endif
 
+#define async_spawn ASYNC_CONFIGURED_(async_spawn)
+
 /* --- Create -------------------------------------------------------------- */
 
 /**
@@ -47,8 +49,8 @@ typedef struct async_task async_task_t;
  * Reports ASYNC_REPORT_TASK_REUSED if the task is not done yet,
  * ASYNC_REPORT_USED_AGAIN if the coroutine object is not fresh, and
  * ASYNC_REPORT_NOT_A_COROUTINE if ASYNC_CALL has not made it; nothing is
- * spawned then. An error that the task ended with before and that nobody took is
- * reported as well (ASYNC_ERR_CANCELLED never is).
+ * spawned then. An error that the task ended with before and that nobody took
+ * is reported as well (ASYNC_ERR_CANCELLED never is).
  *
  * Context: any, interrupts included (for a task that was last on another loop:
  * that loop's thread). Cost: O(1).
@@ -83,7 +85,8 @@ ASYNC_MUST_AWAIT_ async_wait_t async_join(async_task_t *task);
  *
  * Context: task of the same loop, or while the loop does not run.
  * Returns: false if the task is done (or was never spawned): nothing happens.
- * Cost: O(1); O(log n) amortised if its timer runs, n running timers.
+ * Cost: O(depth of its await chain); O(log n) amortised more if its timer runs,
+ * n running timers.
  */
 bool async_cancel(async_task_t *task);
 
@@ -104,8 +107,8 @@ bool async_task_cancelling(const async_task_t *task);
 /** The task that runs now; NULL outside of tasks. Context: any. */
 async_task_t *async_current_task(void);
 
-/** The innermost coroutine of the task; async_coro_caller gives those around it.
- *  NULL before the first spawn. Context: the loop's thread. */
+/** The innermost coroutine of the task; async_coro_caller gives those around
+ *  it. NULL before the first spawn. Context: the loop's thread. */
 const async_coro_t *async_task_coro(const async_task_t *task);
 
 /* --- Private part -------------------------------------------------------- */

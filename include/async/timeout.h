@@ -30,10 +30,11 @@
 extern "C" {
 #endif
 
-/** A timeout scope, a member of the frame. 32 bytes on a 32-bit machine. */
+/** A timeout scope, a member of the frame. 36 bytes on a 32-bit machine. */
 typedef struct async_timeout {
     async_timer_t_ timer_;
     async_task_t *task_;
+    bool lets_pass_; /* a cancellation that somebody farther out asked for */
 } async_timeout_t;
 
 /**
