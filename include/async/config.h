@@ -59,9 +59,6 @@
  * clang (both kinds) under -Wall. A switch over a 64-bit value is not found;
  * its AWAIT is reported when the task resumes. gcc finds less in system headers
  * (-isystem), so the headers should not be included as such.
- *
- * 0 also makes the code of a coroutine a little smaller on 32-bit machines (the
- * labels are no longer 64 bits wide).
  */
 #ifndef ASYNC_STRICT
 #define ASYNC_STRICT 2
