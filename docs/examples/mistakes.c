@@ -137,6 +137,10 @@ ASYNC(main)
     self->fail = ASYNC_CALL(fail, .error = 5);
     AWAIT_CATCH(self->error, async_call(&self->fail.coro));
 
+    puts("- the library's own mark of a cancellation");
+    self->fail = ASYNC_CALL(fail, .error = -255);
+    AWAIT_CATCH(self->error, async_call(&self->fail.coro));
+
     puts("- a duration beyond the range");
     AWAIT_CATCH(self->error, async_sleep(ASYNC_TICKS_MAX + 1));
 
