@@ -4,7 +4,7 @@
  * Coroutines: how one ends, and how an error finds its way out.
  *
  * A body returns to the loop who is to run next: a coroutine, nobody (NULL,
- * the task waits or is done), or ASYNC_READY_ (the same one, in the next
+ * the task waits or is done), or ASYNC_AGAIN_ (the same one, in the next
  * round). So the loop resumes the innermost coroutine directly at any depth,
  * a call is "my callee is next", the end of a body is "my caller is next", and
  * unwinding is a function that finds out who is next.

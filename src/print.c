@@ -154,7 +154,7 @@ static void print_sentence(const async_report_t *report, FILE *file)
               file);
         break;
     case ASYNC_REPORT_LOOP_RUNNING:
-        fputs("a loop was run, polled or closed from inside itself\n", file);
+        fputs("a loop was run, polled or closed while it was in use\n", file);
         break;
     default:
         print_coro("coroutine ", report->coro, " ", file);

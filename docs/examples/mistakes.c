@@ -148,7 +148,7 @@ ASYNC(main)
     self->jump = ASYNC_CALL(jump);
     AWAIT(async_call(&self->jump.coro));
 
-    puts("- a loop run from inside itself");
+    puts("- a loop run while it was in use");
     async_poll(&loop);
 
     puts("- an operation started and forgotten");

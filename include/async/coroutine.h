@@ -241,8 +241,8 @@ ASYNC_GUARD_BEGIN_
     } while (0)
 
 /**
- * Raise an error here. `error` is negative; see error.h. (0 or a positive
- * number is reported and raised as ASYNC_ERR_MISUSE.)
+ * Raise an error here. `error` is negative and fits 16 bits; see error.h. (Any
+ * other number, and -255, is reported and raised as ASYNC_ERR_MISUSE.)
  */
 #define ASYNC_RAISE(error)                                                     \
     do {                                                                       \
@@ -345,7 +345,7 @@ struct async_coro {
  * The switch works on a value above 2^32 (2^16 where int has 16 bits), so that
  * a label inside the program's own switch overflows that switch's type, which
  * gcc and clang diagnose. The high bit is set with |, not +: gcc then knows the
- * upper half to be constant, and on a 32-bit machine it costs nothing.
+ * upper half to be constant, and on a 32-bit machine few labels cost nothing.
  */
 #if ASYNC_STRICT
 #if INT_MAX == 32767
@@ -502,12 +502,12 @@ typedef struct async_question_ {
 #define ASYNC_TELL_CASE_(text)
 #endif
 
-/* Every body ends with this one, so it is what a file that was compiled with
- * other knobs than the library does not find. */
-#define async_finish_ ASYNC_CONFIGURED_(async_finish)
 async_coro_t *async_finish_(async_coro_t *coro);
 async_coro_t *async_raise_(async_coro_t *coro, int error);
 async_coro_t *async_return_through_scopes_(async_coro_t *coro);
+/* Every body has this one, even one that never ends, so it is what a file that
+ * was compiled with other knobs than the library does not find. */
+#define async_no_such_state_ ASYNC_CONFIGURED_(async_no_such_state)
 async_coro_t *async_no_such_state_(async_coro_t *coro, const char *name,
                                    const char *file);
 async_coro_t *async_used_again_(async_coro_t *coro);

@@ -4,8 +4,8 @@
  * Error numbers.
  *
  * An error is a negative `int` that fits 16 bits; 0 is success. The library
- * uses -200 to -255. All others are yours, -errno included, so a driver can
- * raise what the hardware layer below it returned.
+ * uses -200 to -255 (-255 only inside it). All others are yours, -errno
+ * included, so a driver can raise what the hardware layer below it returned.
  */
 #ifndef ASYNC_ERROR_H
 #define ASYNC_ERROR_H

@@ -42,7 +42,7 @@ typedef enum async_report_kind {
                                    never spawned, or of another loop */
     ASYNC_REPORT_TOO_LONG,     /* a duration beyond ASYNC_TICKS_MAX, or a
                                    ticker's period of 0 */
-    ASYNC_REPORT_NOT_AN_ERROR, /* ASYNC_RAISE of 0 or a positive number */
+    ASYNC_REPORT_NOT_AN_ERROR, /* ASYNC_RAISE of what is no error number */
     ASYNC_REPORT_LOOP_RUNNING  /* run, poll or close of a loop that runs */
 } async_report_kind_t;
 

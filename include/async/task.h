@@ -81,7 +81,7 @@ ASYNC_MUST_AWAIT_ async_wait_t async_join(async_task_t *task);
  *  - A task that has not started yet ends without running.
  *  - A task that is in its cleanup is interrupted there: the cleanup ends.
  *  - The calling task itself is cancelled at the next AWAIT that pauses; if it
- *    ends before, it ends as cancelled.
+ *    ends well before, it ends as cancelled.
  *
  * Context: task of the same loop, or while the loop does not run.
  * Returns: false if the task is done (or was never spawned): nothing happens.

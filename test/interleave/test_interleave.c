@@ -715,6 +715,76 @@ static void a_task_and_an_interrupt_can_set_one_event(void **state)
     run_all(set_and_clear, set_by_both);
 }
 
+/* --- Spawn anew ----------------------------------------------------------- */
+
+struct again {
+    ASYNC_FRAME;
+    int error;
+};
+
+ASYNC_STATIC(again)
+{
+    ASYNC_BEGIN();
+    AWAIT(async_sleep(0));
+    ASYNC_RAISE(self->error);
+    ASYNC_FINALLY();
+    shared.wakes++;
+    ASYNC_END();
+}
+
+static struct again again;
+static async_task_t again_task;
+static bool spawned_anew;
+
+/* The interrupt uses the storage of a task that is done again. */
+static void spawn_anew(void)
+{
+    if (async_task_done(&again_task)) {
+        again = ASYNC_CALL(again, .error = -6);
+        async_spawn(&loop, &again_task, &again.coro);
+        spawned_anew = true;
+    }
+}
+
+/* Errors that nobody took: -5 of the first task, -6 of the second if it came to
+ * that. */
+static void take_errors(int seen[2])
+{
+    while (reports_pending() > 0) {
+        expect_report(ASYNC_REPORT_ERROR_NOT_TAKEN);
+        assert_in_range(-report_taken()->error, 5, 6);
+        seen[-report_taken()->error - 5]++;
+    }
+}
+
+static void close_with_an_error(void)
+{
+    int seen[2] = {0, 0};
+    spawned_anew = false;
+    again_task = (async_task_t)ASYNC_TASK_INIT;
+    again = ASYNC_CALL(again, .error = -5);
+    async_spawn(&loop, &again_task, &again.coro);
+    for (int i = 0; i < 2; i++) {
+        while (async_poll(&loop) == 0) {
+        }
+        async_loop_close(&loop);
+        take_errors(seen);
+        irq.handler = NULL; /* what came while the loop closed is run now */
+    }
+    assert_true(async_task_done(&again_task));
+    bool cancelled = async_task_error(&again_task) == ASYNC_ERR_CANCELLED;
+    /* Twice, if the interrupt comes between the report and the drop. */
+    assert_in_range(seen[0], 1, 2);
+    assert_int_equal(seen[1], spawned_anew && !cancelled ? 1 : 0);
+    assert_in_range(shared.wakes, 1, spawned_anew ? 2 : 1);
+}
+
+static void a_task_spawned_anew_while_the_loop_closes_is_not_lost(void **state)
+{
+    (void)state;
+    run_all(spawn_anew, close_with_an_error);
+}
+
 static int tell_runs(void **state)
 {
     (void)state;
@@ -738,6 +808,7 @@ int main(void)
         TEST(an_interrupt_can_stop_the_loop_at_any_time),
         TEST(a_flag_without_a_signal_is_seen),
         TEST(a_task_and_an_interrupt_can_set_one_event),
+        TEST(a_task_spawned_anew_while_the_loop_closes_is_not_lost),
     };
     return cmocka_run_group_tests(tests, NULL, tell_runs);
 }

@@ -1057,6 +1057,16 @@ static void a_raise_of_no_error_number_is_reported(void **state)
     }
 }
 
+/* What the library itself uses for a cancellation on its way. */
+static void a_raise_of_the_number_of_a_cancellation_is_reported(void **state)
+{
+    (void)state;
+    ASYNC_OBJECT(fail_at_once, object, .error = ASYNC_CANCELLING_);
+    assert_int_equal(run(&object.coro), ASYNC_ERR_MISUSE);
+    expect_report(ASYNC_REPORT_NOT_AN_ERROR);
+    assert_int_equal(async_coro_error(&object.coro), ASYNC_ERR_MISUSE);
+}
+
 static void every_negative_16_bit_number_is_an_error(void **state)
 {
     (void)state;
@@ -1107,6 +1117,7 @@ int main(void)
         async_test(an_empty_body_ends_at_once),
         async_test(an_await_in_a_switch_of_the_program_is_lost_state),
         async_test(a_raise_of_no_error_number_is_reported),
+        async_test(a_raise_of_the_number_of_a_cancellation_is_reported),
         async_test(every_negative_16_bit_number_is_an_error),
     };
     return cmocka_run_group_tests_name("coroutine", tests, NULL, NULL);

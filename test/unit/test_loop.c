@@ -574,6 +574,36 @@ static void a_dropped_task_runs_no_more(void **state)
     expect_no_report();
 }
 
+struct call_stubborn {
+    ASYNC_FRAME;
+    struct stubborn call;
+};
+
+ASYNC_STATIC(call_stubborn)
+{
+    ASYNC_BEGIN();
+    AWAIT_CALL(self->call, stubborn);
+    ASYNC_END();
+}
+
+static void a_dropped_task_has_ended_by_a_cancellation(void **state)
+{
+    (void)state;
+    begin();
+    ASYNC_OBJECT(call_stubborn, object);
+    async_task_t task;
+    spawn(&task, &object.coro);
+    async_poll(&loop);
+    assert_int_equal(async_loop_close(&loop), 1);
+    expect_report(ASYNC_REPORT_TASK_LEFT);
+    assert_true(async_task_done(&task));
+    assert_false(async_task_cancelling(&task));
+    assert_int_equal(async_task_error(&task), ASYNC_ERR_CANCELLED);
+    assert_int_equal(async_coro_state(&object.coro), ASYNC_CORO_DONE);
+    assert_int_equal(async_coro_state(&object.call.coro), ASYNC_CORO_DONE);
+    assert_int_equal(async_coro_error(&object.call.coro), ASYNC_ERR_CANCELLED);
+}
+
 struct spawn_in_cleanup {
     ASYNC_FRAME;
     struct server child;
@@ -920,6 +950,85 @@ static void a_loop_that_runs_cannot_be_run(void **state)
     }
 }
 
+/* A virtual clock that is interrupted when it sleeps for the first time. */
+static async_clock_t interrupted_clock;
+static async_irq_t irq_of_sleep;
+static bool was_interrupted;
+
+static async_time_t interrupted_now(async_clock_t *clock)
+{
+    (void)clock;
+    return machine.clock_.now(&machine.clock_);
+}
+
+static bool interrupted_sleep(async_clock_t *clock,
+                              const async_time_t *deadline, bool polling)
+{
+    (void)clock;
+    if (!was_interrupted) {
+        was_interrupted = true;
+        async_irq_raise(&irq_of_sleep);
+        return true;
+    }
+    return machine.clock_.sleep(&machine.clock_, deadline, polling);
+}
+
+static void use_loop_in_interrupt(void *nap)
+{
+    assert_int_equal(async_run(&loop, nap), ASYNC_ERR_MISUSE);
+    assert_int_equal(async_coro_state(nap), ASYNC_CORO_CREATED);
+    assert_int_equal(async_run_forever(&loop), ASYNC_ERR_MISUSE);
+    assert_int_equal(async_poll(&loop), 0);
+    assert_int_equal(async_loop_close(&loop), 1);
+    assert_null(async_current_loop());
+}
+
+static void begin_interrupted(async_coro_t *nap)
+{
+    begin();
+    interrupted_clock =
+        (async_clock_t){.now = interrupted_now, .sleep = interrupted_sleep};
+    async_loop_init(&loop, &interrupted_clock);
+    async_irq_init(&irq_of_sleep, use_loop_in_interrupt, nap);
+    was_interrupted = false;
+}
+
+static void expect_misuse_by_interrupt(void)
+{
+    for (int i = 0; i < 4; i++) {
+        expect_report(ASYNC_REPORT_LOOP_RUNNING);
+        assert_true(async_report_is_error(report_taken()));
+    }
+    expect_no_report();
+}
+
+static void a_loop_that_sleeps_cannot_be_run_by_an_interrupt(void **state)
+{
+    (void)state;
+    struct nap inner = ASYNC_CALL(nap, .name = 'X', .ticks = 1);
+    begin_interrupted(&inner.coro);
+    ASYNC_OBJECT(nap, object, .name = 'N', .ticks = 10);
+    assert_int_equal(async_run(&loop, &object.coro), 0);
+    assert_trace("N@10");
+    expect_misuse_by_interrupt();
+}
+
+static void a_loop_that_closes_cannot_be_run_by_an_interrupt(void **state)
+{
+    (void)state;
+    struct nap inner = ASYNC_CALL(nap, .name = 'X', .ticks = 1);
+    begin_interrupted(&inner.coro);
+    ASYNC_OBJECT(server, object, .name = 'S', .cleanup = 10);
+    async_task_t task;
+    spawn(&task, &object.coro);
+    async_poll(&loop);
+    assert_int_equal(async_loop_close(&loop), 0);
+    assert_int_equal(async_task_error(&task), ASYNC_ERR_CANCELLED);
+    assert_int_equal(since(), 10);
+    trace_clear();
+    expect_misuse_by_interrupt();
+}
+
 /* --- Many ----------------------------------------------------------------- */
 
 #define MANY 10000
@@ -1008,6 +1117,7 @@ int main(void)
         async_test(close_waits_for_every_cleanup),
         async_test(close_counts_what_it_reports),
         async_test(a_dropped_task_runs_no_more),
+        async_test(a_dropped_task_has_ended_by_a_cancellation),
         async_test(a_task_spawned_while_the_loop_closes_is_cancelled),
         async_test(closing_an_empty_loop_does_nothing),
         async_test(a_deadlock_names_every_task_with_its_chain),
@@ -1018,6 +1128,8 @@ int main(void)
         async_test(an_interrupt_may_poll_a_loop_of_its_own),
         async_test(two_loops_have_two_times),
         async_test(a_loop_that_runs_cannot_be_run),
+        async_test(a_loop_that_sleeps_cannot_be_run_by_an_interrupt),
+        async_test(a_loop_that_closes_cannot_be_run_by_an_interrupt),
         async_test(ten_thousand_tasks_keep_their_order),
     };
     return cmocka_run_group_tests_name("loop", tests, NULL, NULL);

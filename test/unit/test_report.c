@@ -417,6 +417,152 @@ static void an_operation_not_awaited_is_reported_whatever_follows(void **state)
     }
 }
 
+enum forgotten { YIELD, YIELD_LIMITED, PAST, FORGOTTEN };
+
+/* An operation that does not wait leaves nothing behind. */
+struct forget_yield {
+    ASYNC_FRAME;
+    enum forgotten what;
+    async_event_t event;
+};
+
+ASYNC_STATIC(forget_yield)
+{
+    ASYNC_BEGIN();
+    {
+        async_wait_t wait = self->what == YIELD ? async_sleep(0)
+                            : self->what == YIELD_LIMITED
+                                ? async_wait_for(async_sleep(0), 7)
+                                : async_sleep_until(async_now());
+        (void)wait;
+    }
+    trace("on ");
+    AWAIT(async_event_wait(&self->event));
+    trace("set ");
+    ASYNC_YIELD();
+    trace("end ");
+    ASYNC_END();
+}
+
+static void an_operation_due_at_once_and_not_awaited_does_no_harm(void **state)
+{
+    (void)state;
+    for (int what = YIELD; what < FORGOTTEN; what++) {
+        begin();
+        ASYNC_OBJECT(forget_yield, object, .what = (enum forgotten)what);
+        async_task_t task = ASYNC_TASK_INIT;
+        async_spawn(&loop, &task, &object.coro);
+        assert_true(async_poll(&loop) == ASYNC_FOREVER);
+        assert_true(async_poll(&loop) == ASYNC_FOREVER);
+        assert_trace("on");
+        async_event_set(&object.event);
+        assert_true(async_poll(&loop) == 0);
+        assert_trace("set");
+        assert_true(async_poll(&loop) == ASYNC_FOREVER);
+        assert_trace("end");
+        assert_true(async_task_done(&task));
+        assert_int_equal(async_loop_close(&loop), 0);
+    }
+}
+
+struct forget_cancelled {
+    ASYNC_FRAME;
+    async_event_t event;
+};
+
+ASYNC_STATIC(forget_cancelled)
+{
+    ASYNC_BEGIN();
+    async_cancel(async_current_task());
+    {
+        async_wait_t wait = async_event_wait(&self->event);
+        (void)wait;
+    }
+    trace("on ");
+    AWAIT(async_event_wait(&self->event));
+    trace("wrong ");
+    ASYNC_FINALLY();
+    trace("finally ");
+    AWAIT(async_sleep(1));
+    trace("end ");
+    ASYNC_END();
+}
+
+static void a_task_that_cancelled_itself_does_not_begin_to_wait(void **state)
+{
+    (void)state;
+    ASYNC_OBJECT(forget_cancelled, object);
+    assert_int_equal(run(&object.coro), ASYNC_ERR_CANCELLED);
+    assert_trace("on finally end");
+    async_event_set(&object.event);
+    assert_true(async_poll(&loop) == ASYNC_FOREVER);
+}
+
+struct wait_beside {
+    ASYNC_FRAME;
+    async_event_t *event;
+    char name;
+};
+
+ASYNC_STATIC(wait_beside)
+{
+    ASYNC_BEGIN();
+    AWAIT(async_event_wait(self->event));
+    trace("%c ", self->name);
+    ASYNC_END();
+}
+
+struct forget_beside {
+    ASYNC_FRAME;
+    async_event_t *event;
+    bool limited;
+};
+
+ASYNC_STATIC(forget_beside)
+{
+    ASYNC_BEGIN();
+    {
+        async_wait_t wait = async_event_wait(self->event);
+        if (self->limited) {
+            wait = async_wait_for(wait, 7);
+        }
+        (void)wait;
+    }
+    ASYNC_YIELD();
+    trace("on ");
+    AWAIT(async_event_wait(self->event));
+    trace("F ");
+    ASYNC_END();
+}
+
+static void a_wait_not_awaited_before_a_yield_leaves_the_event(void **state)
+{
+    (void)state;
+    for (int limited = 0; limited < 2; limited++) {
+        begin();
+        async_event_t event = {.waiters_ = {.next_ = NULL}};
+        ASYNC_OBJECT(wait_beside, a, .event = &event, .name = 'A');
+        ASYNC_OBJECT(forget_beside, f, .event = &event, .limited = limited);
+        ASYNC_OBJECT(wait_beside, b, .event = &event, .name = 'B');
+        async_coro_t *coros[] = {&a.coro, &f.coro, &b.coro};
+        async_task_t tasks[3];
+        for (int i = 0; i < 3; i++) {
+            tasks[i] = (async_task_t)ASYNC_TASK_INIT;
+            async_spawn(&loop, &tasks[i], coros[i]);
+        }
+        assert_true(async_poll(&loop) == 0);
+        expect_report(ASYNC_REPORT_NOT_AWAITED);
+        assert_ptr_equal(report_taken()->coro, &f.coro);
+        assert_true(async_poll(&loop) == ASYNC_FOREVER);
+        assert_trace("on");
+        assert_false(async_event_is_set(&event));
+        async_event_set(&event);
+        assert_true(async_poll(&loop) == ASYNC_FOREVER);
+        assert_trace("A B F");
+        assert_int_equal(async_loop_close(&loop), 0);
+    }
+}
+
 struct forget_sleep {
     ASYNC_FRAME;
 };
@@ -524,8 +670,8 @@ static void loop_running(void **state)
     ASYNC_OBJECT(reenter, object);
     assert_int_equal(run(&object.coro), 0);
     expect_text(ASYNC_REPORT_LOOP_RUNNING, true,
-                "error: a loop was run, polled or closed from inside itself", 0,
-                "\n");
+                "error: a loop was run, polled or closed while it was in use",
+                0, "\n");
 }
 
 /* --- What a report says about a coroutine in its cleanup ------------------ */
@@ -578,6 +724,9 @@ int main(void)
         async_test(not_in_task),
         async_test(not_awaited),
         async_test(an_operation_not_awaited_is_reported_whatever_follows),
+        async_test(an_operation_due_at_once_and_not_awaited_does_no_harm),
+        async_test(a_task_that_cancelled_itself_does_not_begin_to_wait),
+        async_test(a_wait_not_awaited_before_a_yield_leaves_the_event),
         async_test(join),
         async_test(too_long),
         async_test(not_an_error),

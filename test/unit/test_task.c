@@ -700,6 +700,35 @@ static void a_task_that_cancels_itself_ends_at_its_next_pause(void **state)
 
 /* --- Errors nobody takes -------------------------------------------------- */
 
+struct cancel_and_raise {
+    ASYNC_FRAME;
+};
+
+ASYNC_STATIC(cancel_and_raise)
+{
+    ASYNC_BEGIN();
+    async_cancel(async_current_task());
+    ASYNC_RAISE(-5);
+    ASYNC_FINALLY();
+    trace("finally ");
+    ASYNC_END();
+}
+
+static void a_task_that_cancels_itself_and_raises_keeps_the_error(void **state)
+{
+    (void)state;
+    begin();
+    async_task_t task = ASYNC_TASK_INIT;
+    ASYNC_OBJECT(cancel_and_raise, object);
+    async_spawn(&loop, &task, &object.coro);
+    async_poll(&loop);
+    assert_true(async_task_done(&task));
+    assert_int_equal(async_task_error(&task), -5);
+    assert_int_equal(async_coro_error(&object.coro), -5);
+    assert_trace("finally");
+    assert_int_equal(async_loop_close(&loop), 0);
+}
+
 static void spawn_failing(async_task_t *task, struct nap *object)
 {
     *object = ASYNC_CALL(nap, .ticks = 0, .error = -42);
@@ -951,6 +980,7 @@ int main(void)
         async_test(two_cancels_before_the_task_runs_are_one),
         async_test(a_second_cancel_ends_the_cleanup),
         async_test(a_task_that_cancels_itself_ends_at_its_next_pause),
+        async_test(a_task_that_cancels_itself_and_raises_keeps_the_error),
         async_test(an_error_never_taken_is_reported_at_close),
         async_test(an_error_never_taken_is_reported_at_the_next_spawn),
         async_test(an_error_asked_for_is_taken),

@@ -788,6 +788,44 @@ static void a_limit_beyond_the_range_is_reported(void **state)
     trace_clear();
 }
 
+struct yield_then_wait {
+    ASYNC_FRAME;
+    int error;
+    async_event_t *event;
+};
+
+ASYNC_STATIC(yield_then_wait)
+{
+    ASYNC_BEGIN();
+    AWAIT_CATCH(self->error,
+                async_wait_for(async_sleep(0), ASYNC_TICKS_MAX + 1));
+    trace("%d ", self->error);
+    AWAIT(async_event_wait(self->event));
+    trace("set ");
+    ASYNC_END();
+}
+
+static void a_yield_with_a_limit_beyond_the_range_only_yields(void **state)
+{
+    (void)state;
+    async_event_t event = {0};
+    async_task_t task = ASYNC_TASK_INIT;
+    ASYNC_OBJECT(yield_then_wait, y, .event = &event);
+    async_spawn(&loop, &task, &y.coro);
+    assert_true(async_poll(&loop) == 0);
+    assert_trace("");
+    assert_true(async_poll(&loop) == ASYNC_FOREVER);
+    assert_trace("0");
+
+    /* It waits for the event, and for nothing else. */
+    assert_true(async_poll(&loop) == ASYNC_FOREVER);
+    async_event_set(&event);
+    assert_true(async_poll(&loop) == ASYNC_FOREVER);
+    assert_trace("set");
+    assert_true(async_task_done(&task));
+    assert_int_equal(async_loop_close(&loop), 0);
+}
+
 struct uncaught_limit {
     ASYNC_FRAME;
     async_event_t never;
@@ -974,6 +1012,7 @@ int main(void)
         TEST(a_limit_on_a_join_leaves_the_joined_task_alone),
         TEST(a_limited_join_raises_the_error_of_the_task),
         TEST(a_limit_beyond_the_range_is_reported),
+        TEST(a_yield_with_a_limit_beyond_the_range_only_yields),
         TEST(a_limit_raises_at_its_await),
         TEST(a_cancelled_limited_wait_does_not_say_timeout),
         TEST(a_virtual_day_passes_quickly),

@@ -202,6 +202,57 @@ static void a_limit_at_a_past_time_expires_in_the_next_round(void **state)
     assert_trace("in x1@0");
 }
 
+struct far_sleep {
+    ASYNC_FRAME;
+};
+
+ASYNC_STATIC(far_sleep)
+{
+    ASYNC_BEGIN();
+    AWAIT(async_sleep(ASYNC_TICKS_MAX));
+    ASYNC_END();
+}
+
+struct long_past {
+    ASYNC_FRAME;
+    async_ticks_t ago;
+    bool moved;
+    async_timeout_t limit;
+    async_event_t never;
+};
+
+ASYNC_STATIC(long_past)
+{
+    ASYNC_BEGIN();
+    AWAIT(async_sleep(1));
+    ASYNC_TIMEOUT_AT(&self->limit, async_now() - self->ago + self->moved * 50) {
+        if (self->moved) {
+            async_timeout_reschedule_at(&self->limit, async_now() - self->ago);
+        }
+        AWAIT(async_event_wait(&self->never));
+    }
+    trace_expired("x", &self->limit);
+    ASYNC_END();
+}
+
+/* The two times are farther apart than half the range. */
+static void a_limit_in_the_past_expires_beside_the_longest_sleep(void **state)
+{
+    (void)state;
+    static const async_ticks_t agos[] = {1, ASYNC_TICKS_MAX / 4,
+                                         ASYNC_TICKS_MAX};
+    for (int i = 0; i < 6; i++) {
+        async_loop_init(&loop, async_virtual_clock_init(&virtual_clock, START));
+        async_task_t task = ASYNC_TASK_INIT;
+        ASYNC_OBJECT(far_sleep, f);
+        ASYNC_OBJECT(long_past, p, .ago = agos[i / 2], .moved = i % 2);
+        async_spawn(&loop, &task, &f.coro);
+        assert_int_equal(run(&p.coro), 0);
+        assert_trace("x1@1");
+        assert_int_equal(async_task_error(&task), ASYNC_ERR_CANCELLED);
+    }
+}
+
 struct one_line {
     ASYNC_FRAME;
     async_timeout_t limit;
@@ -768,6 +819,170 @@ static void a_block_in_the_cleanup_of_an_expired_one_expires(void **state)
     assert_trace("x1@8 off o1@8");
 }
 
+struct two_steps {
+    ASYNC_FRAME;
+};
+
+ASYNC_STATIC(two_steps)
+{
+    ASYNC_BEGIN();
+    AWAIT(async_sleep(100));
+    ASYNC_FINALLY();
+    trace("steps@%lu ", elapsed());
+    AWAIT(async_sleep(100));
+    ASYNC_END();
+}
+
+/* While the call in the cleanup cleans up itself, the limit passes. */
+struct cleanup_with_call {
+    ASYNC_FRAME;
+    async_timeout_t limit;
+    struct two_steps call;
+};
+
+ASYNC_STATIC(cleanup_with_call)
+{
+    ASYNC_BEGIN();
+    AWAIT(async_sleep(1000));
+    ASYNC_FINALLY();
+    ASYNC_TIMEOUT(&self->limit, 10) {
+        AWAIT_CALL(self->call, two_steps);
+    }
+    trace_expired("goes on, x", &self->limit);
+    AWAIT(async_sleep(500));
+    trace("wrong@%lu ", elapsed());
+    ASYNC_END();
+}
+
+struct limit_two {
+    ASYNC_FRAME;
+    async_ticks_t outer_ticks;
+    async_ticks_t inner_ticks;
+    async_timeout_t outer;
+    async_timeout_t inner;
+    struct cleanup_with_call call;
+};
+
+ASYNC_STATIC(limit_two)
+{
+    ASYNC_BEGIN();
+    ASYNC_TIMEOUT(&self->outer, self->outer_ticks) {
+        ASYNC_TIMEOUT(&self->inner, self->inner_ticks) {
+            AWAIT_CALL(self->call, cleanup_with_call);
+        }
+        trace("inner@%lu ", elapsed());
+    }
+    trace("outer@%lu ", elapsed());
+    ASYNC_END();
+}
+
+struct cancel_twice {
+    ASYNC_FRAME;
+    async_ticks_t first;
+    async_ticks_t second;
+    async_task_t *task;
+    int error;
+};
+
+ASYNC_STATIC(cancel_twice)
+{
+    ASYNC_BEGIN();
+    if (self->first != 0) {
+        AWAIT(async_sleep(self->first));
+        async_cancel(self->task);
+    }
+    if (self->second != 0) {
+        AWAIT(async_sleep_until((async_time_t)(START + self->second)));
+        async_cancel(self->task);
+    }
+    AWAIT_CATCH(self->error, async_join(self->task));
+    trace("%d@%lu ", self->error, elapsed());
+    ASYNC_END();
+}
+
+static void ask_twice(async_ticks_t outer, async_ticks_t inner,
+                      async_ticks_t first, async_ticks_t second,
+                      const char *expected)
+{
+    async_loop_init(&loop, async_virtual_clock_init(&virtual_clock, START));
+    async_task_t task = ASYNC_TASK_INIT;
+    ASYNC_OBJECT(limit_two, l, .outer_ticks = outer, .inner_ticks = inner);
+    ASYNC_OBJECT(cancel_twice, c, .first = first, .second = second,
+                 .task = &task);
+    async_spawn(&loop, &task, &l.coro);
+    assert_int_equal(run(&c.coro), 0);
+    assert_trace(expected);
+}
+
+static void a_block_in_the_cleanup_lets_a_second_cancel_pass(void **state)
+{
+    (void)state;
+    ask_twice(ASYNC_FOREVER, ASYNC_FOREVER, 1, 4, "steps@4 -200@11");
+    ask_twice(ASYNC_FOREVER, 1, 0, 4, "steps@4 -200@11");
+}
+
+static void a_block_in_the_cleanup_lets_an_outer_expiry_pass(void **state)
+{
+    (void)state;
+    /* The first asker is a cancel, then an inner block. */
+    ask_twice(4, ASYNC_FOREVER, 1, 0, "steps@4 -200@11");
+    ask_twice(4, 1, 0, 0, "steps@4 outer@11 0@11");
+}
+
+static void a_block_in_the_cleanup_ends_only_its_own_cancellation(void **state)
+{
+    (void)state;
+    /* Nobody asks while it is open, so the cleanup goes on behind it. */
+    ask_twice(ASYNC_FOREVER, ASYNC_FOREVER, 1, 0,
+              "steps@11 goes on, x1@111 wrong@611 -200@611");
+}
+
+struct fail_in_cleanup {
+    ASYNC_FRAME;
+};
+
+ASYNC_STATIC(fail_in_cleanup)
+{
+    ASYNC_BEGIN();
+    AWAIT(async_sleep(50));
+    ASYNC_FINALLY();
+    ASYNC_RAISE(-5);
+    ASYNC_END();
+}
+
+struct limit_later {
+    ASYNC_FRAME;
+    async_try_t attempt;
+    async_timeout_t limit;
+    struct fail_in_cleanup call;
+};
+
+ASYNC_STATIC(limit_later)
+{
+    ASYNC_BEGIN();
+    ASYNC_TRY(&self->attempt) {
+        AWAIT_CALL(self->call, fail_in_cleanup);
+    }
+    trace("caught%d ", async_try_error(&self->attempt));
+    ASYNC_TIMEOUT(&self->limit, 5) {
+        AWAIT(async_sleep(100));
+    }
+    trace_expired("x", &self->limit);
+    ASYNC_END();
+}
+
+static void
+a_block_behind_a_cancellation_that_was_replaced_expires(void **state)
+{
+    (void)state;
+    async_task_t task = ASYNC_TASK_INIT;
+    ASYNC_OBJECT(limit_later, l);
+    ASYNC_OBJECT(cancel_twice, c, .first = 1, .task = &task);
+    async_spawn(&loop, &task, &l.coro);
+    assert_int_equal(run(&c.coro), 0);
+    assert_trace("caught-5 x1@6 0@6");
+}
+
 struct reap_inner {
     ASYNC_FRAME;
     async_task_t *task;
@@ -1123,6 +1338,41 @@ static void a_loop_with_open_timeouts_closes(void **state)
     }
 }
 
+struct left_open {
+    ASYNC_FRAME;
+    async_timeout_t limit;
+    async_event_t never;
+};
+
+ASYNC_STATIC(left_open)
+{
+    ASYNC_BEGIN();
+    AWAIT(async_event_wait(&self->never));
+    ASYNC_FINALLY();
+    ASYNC_TIMEOUT(&self->limit, ASYNC_FOREVER) {
+        AWAIT(async_event_wait(&self->never));
+    }
+    ASYNC_END();
+}
+
+static void a_block_of_a_task_that_was_dropped_is_not_open(void **state)
+{
+    (void)state;
+    async_task_t task = ASYNC_TASK_INIT;
+    struct left_open object = ASYNC_CALL(left_open);
+    async_spawn(&loop, &task, &object.coro);
+    async_poll(&loop);
+    assert_int_equal(async_loop_close(&loop), 1);
+    expect_report(ASYNC_REPORT_TASK_LEFT);
+    assert_false(async_timeout_reschedule(&object.limit, 5));
+    assert_false(async_timeout_reschedule_at(&object.limit, START));
+
+    /* The loop knows nothing of its memory any more. */
+    memset(&object, 0xA5, sizeof object);
+    assert_true(async_poll(&loop) == ASYNC_FOREVER);
+    assert_int_equal(async_loop_close(&loop), 0);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, begin, reports_end)
@@ -1138,6 +1388,7 @@ int main(void)
         TEST(a_body_due_in_the_round_of_expiry_does_not_go_on),
         TEST(a_limit_at_a_future_time_expires_then),
         TEST(a_limit_at_a_past_time_expires_in_the_next_round),
+        TEST(a_limit_in_the_past_expires_beside_the_longest_sleep),
         TEST(a_block_may_be_one_statement),
         TEST(the_end_of_the_block_stops_the_timer),
         TEST(break_leaves_the_block_and_stops_the_timer),
@@ -1171,6 +1422,10 @@ int main(void)
         TEST(a_block_in_the_cleanup_expires),
         TEST(a_block_in_the_cleanup_of_a_cancelled_task_expires),
         TEST(a_block_in_the_cleanup_of_an_expired_one_expires),
+        TEST(a_block_in_the_cleanup_lets_a_second_cancel_pass),
+        TEST(a_block_in_the_cleanup_lets_an_outer_expiry_pass),
+        TEST(a_block_in_the_cleanup_ends_only_its_own_cancellation),
+        TEST(a_block_behind_a_cancellation_that_was_replaced_expires),
         TEST(cleanup_of_an_expiry_can_reap_a_cancelled_task),
         TEST(a_try_inside_the_block_does_not_catch_the_expiry),
         TEST(a_try_inside_the_block_catches_errors),
@@ -1184,6 +1439,7 @@ int main(void)
         TEST(an_interrupt_before_the_limit_ends_the_wait),
         TEST(an_interrupt_after_the_limit_finds_nobody),
         TEST(an_interrupt_in_the_tick_of_the_limit_ends_the_block_once),
+        TEST(a_block_of_a_task_that_was_dropped_is_not_open),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

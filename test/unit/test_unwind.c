@@ -853,6 +853,38 @@ static void an_error_of_the_cleanup_takes_the_place_of_a_timeout(void **state)
     assert_trace("error-3 expired1");
 }
 
+/* A FINALLY in a loop is passed again: its outcome is that of the first time. */
+struct finally_in_loop {
+    ASYNC_FRAME;
+    int error;
+    int i;
+};
+
+ASYNC_STATIC(finally_in_loop)
+{
+    ASYNC_BEGIN();
+    for (self->i = 0; self->i < 2; self->i++) {
+        if (self->i == 0 && self->error != 0) {
+            ASYNC_RAISE(self->error);
+        }
+        ASYNC_FINALLY();
+        trace("cleanup%d ", self->i);
+        ASYNC_YIELD();
+    }
+    ASYNC_END();
+}
+
+static void a_cleanup_that_is_passed_again_keeps_the_error(void **state)
+{
+    (void)state;
+    ASYNC_OBJECT(finally_in_loop, failing, .error = -5);
+    assert_int_equal(run(&failing.coro), -5);
+    assert_trace("cleanup0 cleanup1");
+    ASYNC_OBJECT(finally_in_loop, fine);
+    assert_int_equal(run(&fine.coro), 0);
+    assert_trace("cleanup0 cleanup1");
+}
+
 /* --- At random ------------------------------------------------------------ */
 
 /*
@@ -1090,6 +1122,7 @@ int main(void)
         async_test(a_timeout_catches_no_error_of_its_block),
         async_test(an_error_after_the_time_that_no_pause_showed_is_raised),
         async_test(an_error_of_the_cleanup_takes_the_place_of_a_timeout),
+        async_test(a_cleanup_that_is_passed_again_keeps_the_error),
         async_test(every_body_that_started_is_cleaned_up_once),
     };
     return cmocka_run_group_tests_name("unwind", tests, NULL, NULL);
