@@ -253,6 +253,7 @@ static void not_a_coroutine(void **state)
     assert_false(async_task_done(&task));
     assert_int_equal(async_run(&loop, &zero.coro), ASYNC_ERR_MISUSE);
     expect_report(ASYNC_REPORT_NOT_A_COROUTINE);
+    assert_null(async_coro_place(&zero.coro).name);
 
     ASYNC_OBJECT(await_object, object, .object = &zero.coro);
     assert_int_equal(async_run(&loop, &object.coro), ASYNC_ERR_MISUSE);
