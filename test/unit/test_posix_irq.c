@@ -393,7 +393,9 @@ a_pending_interrupt_is_no_deadlock_on_the_virtual_clock(void **state)
 
 static struct {
     async_irq_t irq;
-    atomic_int fired; /* the device register */
+    atomic_int fired;   /* the device register */
+    atomic_int handled; /* all that ever was in it */
+    int raises;         /* for each signal */
     int taken;
     async_event_t event;
 } signalled;
@@ -401,8 +403,11 @@ static struct {
 static void on_signal(int number)
 {
     (void)number;
-    atomic_fetch_add(&signalled.fired, 1);
-    async_irq_raise(&signalled.irq);
+    for (int i = 0; i < signalled.raises; i++) {
+        atomic_fetch_add(&signalled.fired, 1);
+        atomic_fetch_add(&signalled.handled, 1);
+        async_irq_raise(&signalled.irq);
+    }
 }
 
 static void take_signals(void *unused)
@@ -419,6 +424,8 @@ static void catch_signal(int number)
     action.sa_handler = on_signal;
     assert_int_equal(sigaction(number, &action, NULL), 0);
     atomic_store(&signalled.fired, 0);
+    atomic_store(&signalled.handled, 0);
+    signalled.raises = 1;
     signalled.taken = 0;
     signalled.event = (async_event_t){0};
     async_irq_init(&signalled.irq, take_signals, NULL);
@@ -469,6 +476,51 @@ static void a_signal_wakes_a_sleeping_loop(void **state)
     assert_int_equal(async_run(&loop, &t.coro), 0);
     timer_delete(timer);
     assert_true(signalled.taken >= 100);
+}
+
+/* Signals of its own making, in bursts, and those of a timer in between. Each
+ * raises ten times, for a million signals would take long. */
+struct signal_storm {
+    ASYNC_FRAME;
+    int count;
+    int raised;
+    int burst;
+};
+
+ASYNC_STATIC(signal_storm)
+{
+    ASYNC_BEGIN();
+    while (self->raised < self->count) {
+        for (self->burst = 0; self->burst < 1000; self->burst++) {
+            raise(SIGUSR1);
+        }
+        self->raised += self->burst;
+        AWAIT(async_event_wait(&signalled.event));
+        async_event_clear(&signalled.event);
+    }
+    ASYNC_END();
+}
+
+static void of_a_million_raises_by_signals_none_is_lost(void **state)
+{
+    (void)state;
+    catch_signal(SIGUSR1);
+    signalled.raises = 10;
+    timer_t timer;
+    struct sigevent event;
+    memset(&event, 0, sizeof event);
+    event.sigev_notify = SIGEV_SIGNAL;
+    event.sigev_signo = SIGUSR1;
+    assert_int_equal(timer_create(CLOCK_MONOTONIC, &event, &timer), 0);
+    const struct itimerspec each = {.it_value = {.tv_nsec = 50000},
+                                    .it_interval = {.tv_nsec = 50000}};
+    timer_settime(timer, 0, &each, NULL);
+    ASYNC_OBJECT(signal_storm, storm, .count = 100000);
+    assert_int_equal(async_run(&loop, &storm.coro), 0);
+    timer_delete(timer);
+    async_poll(&loop); /* what came at the very end */
+    assert_true(signalled.taken >= 1000000);
+    assert_int_equal(signalled.taken, atomic_load(&signalled.handled));
 }
 
 /* --- From another thread -------------------------------------------------- */
@@ -707,6 +759,7 @@ int main(void)
         TEST(a_pending_interrupt_is_no_deadlock_on_the_virtual_clock),
         TEST(a_signal_handler_can_raise),
         TEST(a_signal_wakes_a_sleeping_loop),
+        TEST(of_a_million_raises_by_signals_none_is_lost),
         TEST(of_a_million_raises_by_another_thread_none_is_lost),
         TEST(several_threads_can_raise_the_same_interrupt),
         TEST(two_loops_wake_each_other_ten_thousand_times),
