@@ -100,6 +100,23 @@ static inline void set_outward(async_coro_t *inner, async_link_t_ *outward)
     }
 }
 
+/* The scope or caller outwards of this coroutine or scope; NULL at the end of
+ * the chain, where the joining tasks hang. */
+static inline async_coro_t *outward_of(const async_coro_t *inner)
+{
+    async_coro_t *outward = async_outward_(inner);
+    return outward == NULL || outward->state_ >= ASYNC_TASK_ALIVE_ ? NULL
+                                                                   : outward;
+}
+
+/* The coroutine's innermost open scope, or NULL. */
+static inline async_coro_t *scope_of(const async_coro_t *coro)
+{
+    async_coro_t *outward = outward_of(coro);
+    return outward == NULL || (outward->state_ & ASYNC_SCOPE_) == 0 ? NULL
+                                                                    : outward;
+}
+
 /* --- Errors -------------------------------------------------------------- */
 
 /* As the program sees it. */

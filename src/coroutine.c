@@ -27,25 +27,19 @@ ASYNC_COLD_ static void report_coro(async_report_kind_t kind,
 
 /* --- End ------------------------------------------------------------------ */
 
-static bool is_outermost(const async_coro_t *coro)
-{
-    return coro->link_.next_ == NULL ||
-           async_outward_(coro)->state_ >= ASYNC_TASK_ALIVE_;
-}
-
 /* The coroutine has ended with its error_; who runs next? */
 async_coro_t *async_finish_(async_coro_t *coro)
 {
-    if (ASYNC_UNLIKELY_(async_scope_is_open_(coro) && !is_outermost(coro))) {
+    if (ASYNC_UNLIKELY_(scope_of(coro) != NULL)) {
         report_coro(ASYNC_REPORT_SCOPE_LEFT, coro);
         return async_return_through_scopes_(coro);
     }
     coro->state_ = ASYNC_IS_DONE_;
-    if (is_outermost(coro)) {
+    async_coro_t *caller = outward_of(coro);
+    if (caller == NULL) {
         async_task_end_(async_current_->running_, coro);
         return NULL;
     }
-    async_coro_t *caller = async_outward_(coro);
     return coro->error_ < 0 ? async_unwind_(caller, coro->error_) : caller;
 }
 
@@ -60,8 +54,8 @@ static bool catches_here(const async_coro_t *coro, int error)
 /* Close the coroutine's scopes, innermost first; true if one has caught. */
 static bool leave_scopes(async_coro_t *coro, int error)
 {
-    while (async_scope_is_open_(coro) && !is_outermost(coro)) {
-        async_coro_t *scope = async_outward_(coro);
+    async_coro_t *scope;
+    while ((scope = scope_of(coro)) != NULL) {
         uint16_t label =
             (uint16_t)(ASYNC_SCOPE_ | (scope->state_ & ASYNC_LINE_));
         set_outward(coro, scope->link_.next_);
@@ -187,11 +181,8 @@ async_call_t async_call(async_coro_t *coro)
 const async_coro_t *async_coro_caller(const async_coro_t *coro)
 {
     do {
-        if (is_outermost(coro)) {
-            return NULL;
-        }
-        coro = async_outward_(coro);
-    } while ((coro->state_ & ASYNC_SCOPE_) != 0);
+        coro = outward_of(coro);
+    } while (coro != NULL && (coro->state_ & ASYNC_SCOPE_) != 0);
     return coro;
 }
 

@@ -280,12 +280,11 @@ static void cancel_all(async_loop_t *loop)
 /* All coroutines from this one outwards are done, and their scopes closed. */
 static void end_chain(async_coro_t *leaf)
 {
-    async_coro_t *place = async_outward_(leaf);
+    async_coro_t *place = outward_of(leaf);
     leaf->state_ = ASYNC_IS_DONE_;
-    while (place != NULL && place->state_ < ASYNC_TASK_ALIVE_) {
+    for (; place != NULL; place = outward_of(place)) {
         bool is_scope = (place->state_ & ASYNC_SCOPE_) != 0;
         place->state_ = is_scope ? 0 : ASYNC_IS_DONE_;
-        place = async_outward_(place);
     }
 }
 

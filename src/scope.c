@@ -18,12 +18,10 @@ ASYNC_COLD_ static void close_up_to(async_coro_t *scope, async_coro_t *coro)
                                    .coro = coro,
                                    .task = async_current_task()};
     async_on_report(&report);
-    async_coro_t *inner = async_outward_(coro);
-    while (scope->state_ != 0 && async_scope_is_open_(coro) &&
-           inner->state_ < ASYNC_TASK_ALIVE_) {
+    async_coro_t *inner;
+    while (scope->state_ != 0 && (inner = scope_of(coro)) != NULL) {
         async_scope_leave_(inner, coro);
         inner->link_.leave_(inner, ASYNC_ENDED_WELL_);
-        inner = async_outward_(coro);
     }
 }
 

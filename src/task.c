@@ -141,9 +141,9 @@ void async_task_end_(async_task_t *task, async_coro_t *root)
 
 static async_coro_t *outermost(async_coro_t *coro)
 {
-    while (coro->link_.next_ != NULL &&
-           async_outward_(coro)->state_ < ASYNC_TASK_ALIVE_) {
-        coro = async_outward_(coro);
+    async_coro_t *outward;
+    while ((outward = outward_of(coro)) != NULL) {
+        coro = outward;
     }
     return coro;
 }
@@ -197,13 +197,11 @@ void async_interrupt_(async_task_t *task, int error)
  * itself is no scope, whatever its state looks like. */
 void async_let_pass_(async_task_t *task, const async_coro_t *asker)
 {
-    async_coro_t *place = async_outward_(task->leaf_);
-    while (place != NULL && place != asker &&
-           place->state_ < ASYNC_TASK_ALIVE_) {
+    async_coro_t *place = outward_of(task->leaf_);
+    for (; place != NULL && place != asker; place = outward_of(place)) {
         if ((place->state_ & ASYNC_SCOPE_) != 0) {
             place->link_.leave_(place, ASYNC_LET_PASS_);
         }
-        place = async_outward_(place);
     }
 }
 
