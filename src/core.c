@@ -17,16 +17,62 @@ async_task_t *async_current_task(void)
     return async_current_ == NULL ? NULL : async_current_->running_;
 }
 
-ASYNC_COLD_ static void report_misuse(async_report_kind_t kind,
-                                      const async_task_t *task)
+ASYNC_COLD_ void async_report_running_(async_report_kind_t kind)
 {
+    const async_task_t *task = async_current_task();
     const async_report_t report = {
         .kind = kind, .coro = task == NULL ? NULL : task->leaf_, .task = task};
     async_on_report(&report);
 }
 
-void async_stop_waiting_(async_task_t *task)
+int async_settle_(async_task_t *task)
 {
+    async_hand_t_ *hand = (async_hand_t_ *)(void *)link_of(task)->prev_;
+    async_outcome_t_ outcome =
+        task_has(task, ASYNC_TASK_REFUSED_) ? ASYNC_REFUSED_
+        : task_has(task, ASYNC_TASK_RAISE_) ? ASYNC_GIVES_BACK_
+                                            : ASYNC_ARRIVES_;
+    link_of(task)->prev_ = NULL;
+    task_clear(task, ASYNC_TASK_HOLDS_ | ASYNC_TASK_REFUSED_);
+    return hand->settle_(hand, task, outcome);
+}
+
+/* What it was given is taken back as if it had been cancelled. */
+static void give_back(async_task_t *task)
+{
+    async_hand_t_ *hand = (async_hand_t_ *)(void *)link_of(task)->prev_;
+    link_of(task)->prev_ = NULL;
+    task_clear(task, ASYNC_TASK_HOLDS_ | ASYNC_TASK_REFUSED_);
+    hand->settle_(hand, task, ASYNC_GIVES_BACK_);
+}
+
+void async_hold_(async_task_t *task, async_hand_t_ *hand)
+{
+    link_of(task)->prev_ = &hand->waiters_;
+    task_set(task, ASYNC_TASK_HOLDS_);
+}
+
+bool async_release_hold_(async_hand_t_ *hand)
+{
+    async_task_t *task = async_current_task();
+    if (task == NULL || !task_has(task, ASYNC_TASK_HOLDS_) ||
+        link_of(task)->prev_ != &hand->waiters_) {
+        async_report_running_(ASYNC_REPORT_NOT_HELD);
+        return false;
+    }
+    link_of(task)->prev_ = NULL;
+    task_clear(task, ASYNC_TASK_HOLDS_);
+    return true;
+}
+
+ASYNC_COLD_ void async_end_wait_(async_task_t *task)
+{
+    if (task_has(task, ASYNC_TASK_HOLDS_)) {
+        async_report_running_(ASYNC_REPORT_NOT_TAKEN);
+        give_back(task);
+        return;
+    }
+    async_report_running_(ASYNC_REPORT_NOT_AWAITED);
     async_port_state_t state = async_port_lock();
     if (task_is_waiting(task)) {
         list_remove(link_of(task));
@@ -37,18 +83,12 @@ void async_stop_waiting_(async_task_t *task)
     }
 }
 
-ASYNC_COLD_ void async_end_wait_(async_task_t *task)
-{
-    report_misuse(ASYNC_REPORT_NOT_AWAITED, task);
-    async_stop_waiting_(task);
-}
-
 async_task_t *async_waiting_task_(void)
 {
     async_task_t *task = async_current_task();
     if (ASYNC_UNLIKELY_(task == NULL)) {
-        report_misuse(ASYNC_REPORT_NOT_IN_TASK, NULL);
-    } else if (ASYNC_UNLIKELY_(task_is_waiting(task))) {
+        async_report_running_(ASYNC_REPORT_NOT_IN_TASK);
+    } else if (ASYNC_UNLIKELY_(task_is_linked(task))) {
         async_end_wait_(task);
     }
     return task;
@@ -71,6 +111,27 @@ async_wait_t async_wait_in_(async_link_t_ *list)
         link_of(task)->next_ = link_of(task)->prev_ = link_of(task);
     }
     return (async_wait_t){NULL};
+}
+
+async_wait_t async_wait_at_(async_hand_t_ *hand, async_settle_t_ *settle)
+{
+    hand->settle_ = settle;
+    return async_wait_in_(&hand->waiters_);
+}
+
+/* The waiters move to a list of our own first, so that none that comes later is
+ * woken with them. */
+void async_wake_all_(async_link_t_ *list)
+{
+    async_link_t_ waiters = {0};
+    async_port_state_t state = async_port_lock();
+    list_move(&waiters, list);
+    while (!list_is_empty(&waiters)) {
+        task_wake(task_of_link(waiters.next_));
+        async_port_unlock(state);
+        state = async_port_lock();
+    }
+    async_port_unlock(state);
 }
 
 async_wait_t async_fail_(int error)

@@ -8,6 +8,7 @@
  *   running   loop->running_ points at it;             prev_ is NULL
  *   ready     in the loop's ready queue, or in the
  *             batch that the loop is working through;  prev_ is NULL
+ *             (or, with ASYNC_TASK_HOLDS_, at the hand that woke it)
  *   waiting   in the list of what it waits for, or in
  *             a list of its own (sleep);               prev_ is not NULL
  *   done      nowhere                                  ASYNC_TASK_DONE_
@@ -20,6 +21,7 @@
 #ifndef ASYNC_CORE_H
 #define ASYNC_CORE_H
 
+#include "async/hand.h"
 #include "async/loop.h"
 #include "async/port.h"
 #include "async/report.h"
@@ -34,6 +36,12 @@
 #define ASYNC_TASK_CANCEL_  0x10 /* async_cancel was called */
 #define ASYNC_TASK_DONE_    0x20
 #define ASYNC_TASK_UNTAKEN_ 0x40 /* done with an error nobody has taken */
+#define ASYNC_TASK_REFUSED_ 0x40 /* not done: its hand has woken it for nothing */
+#define ASYNC_TASK_HOLDS_   0x80 /* a hand has woken it: prev_ points there */
+
+/* In state_, instead of a task's: what watches the end of tasks (group.h). It
+ * stands at the end of their await chains, behind the tasks that join. */
+#define ASYNC_IS_WATCHER_ 0xFFFF
 
 extern ASYNC_PORT_THREAD_LOCAL async_loop_t *async_current_;
 
@@ -83,9 +91,21 @@ static inline bool task_is_alive(const async_task_t *task)
            !task_has(task, ASYNC_TASK_DONE_);
 }
 
-static inline bool task_is_waiting(const async_task_t *task)
+/* It waits, or it has not settled with the hand that woke it. */
+static inline bool task_is_linked(const async_task_t *task)
 {
     return task->timer_.head_.link_.prev_ != NULL;
+}
+
+static inline bool task_is_waiting(const async_task_t *task)
+{
+    return task_is_linked(task) && !task_has(task, ASYNC_TASK_HOLDS_);
+}
+
+static inline bool is_watcher(const async_link_t_ *link)
+{
+    return ((const async_coro_t *)(const void *)link)->state_ ==
+           ASYNC_IS_WATCHER_;
 }
 
 /* --- The await chain ------------------------------------------------------ */
@@ -157,6 +177,17 @@ static inline void list_remove(async_link_t_ *link)
     link->prev_ = NULL;
 }
 
+/* Move all to an empty list. */
+static inline void list_move(async_link_t_ *to, async_link_t_ *from)
+{
+    if (!list_is_empty(from)) {
+        *to = *from;
+        to->next_->prev_ = to;
+        to->prev_->next_ = to;
+        from->next_ = from->prev_ = NULL;
+    }
+}
+
 static inline void ready_push(async_task_t *task)
 {
     async_link_t_ *link = link_of(task);
@@ -172,6 +203,18 @@ static inline void task_wake(async_task_t *task)
     ready_push(task);
 }
 
+/* The same for the first that waits at a hand, with something for it, or (with
+ * ASYNC_TASK_REFUSED_) with nothing. */
+static inline async_task_t *task_hand(async_hand_t_ *hand, unsigned refused)
+{
+    async_task_t *task = task_of_link(hand->waiters_.next_);
+    list_remove(link_of(task));
+    link_of(task)->prev_ = &hand->waiters_;
+    task_set(task, ASYNC_TASK_HOLDS_ | refused);
+    ready_push(task);
+    return task;
+}
+
 /* Raise an error in a task whose timer, as a rule, does not run. */
 static inline void task_interrupt(async_task_t *task, int error)
 {
@@ -182,14 +225,16 @@ static inline void task_interrupt(async_task_t *task, int error)
     }
 }
 
+/* --- Reports (core.c) ----------------------------------------------------- */
+
+/* About what the running task does, if there is one. */
+void async_report_running_(async_report_kind_t kind);
+
 /* --- For operations (core.c) ---------------------------------------------- */
 
 /* The running task, which is about to wait; NULL, with a report, outside of
  * tasks. */
 async_task_t *async_waiting_task_(void);
-
-/* Take the running task out of the wait it has just begun. */
-void async_stop_waiting_(async_task_t *task);
 
 /* The running task has started to wait and went on without AWAIT: report it
  * and take the task out of its wait. */
@@ -197,6 +242,25 @@ void async_end_wait_(async_task_t *task);
 
 /* Let the running task wait in a list; NULL: in none, for its timer alone. */
 async_wait_t async_wait_in_(async_link_t_ *list);
+
+/* The same at a hand. */
+async_wait_t async_wait_at_(async_hand_t_ *hand, async_settle_t_ *settle);
+
+/* Wake all that wait in a list; those that come meanwhile wait on. Locks
+ * interrupts for one at a time. */
+void async_wake_all_(async_link_t_ *list);
+
+/* The running task keeps what it was given by a hand until async_release_hold_;
+ * what it still keeps when it waits next or ends is reported and taken back. */
+void async_hold_(async_task_t *task, async_hand_t_ *hand);
+
+/* True if the running task keeps something of this hand, which it then keeps no
+ * more; false, with a report, if not. */
+bool async_release_hold_(async_hand_t_ *hand);
+
+/* The task, which a hand has woken, runs again, or ends. Returns the error to
+ * raise, or 0. */
+int async_settle_(async_task_t *task);
 
 /* An operation that fails at once: raise at the AWAIT that evaluates it. */
 async_wait_t async_fail_(int error);
@@ -214,13 +278,21 @@ static inline async_wait_t async_is_ready_again_(void)
 /* Raise an error in a coroutine, where it stands. Returns who runs next. */
 async_coro_t *async_unwind_(async_coro_t *coro, int error);
 
+/* True if an open scope answers yes. */
+static inline bool async_scope_says_(async_coro_t *scope, async_coro_t *coro,
+                                     int question)
+{
+    return scope->link_.leave_(scope, coro, &question) != ASYNC_READY_;
+}
+
 /* Cancel a task, on behalf of an open scope or (NULL) of async_cancel: scopes
- * inside must let the cancellation pass (task.c). */
+ * inside must let the cancellation pass (task.c). The second only tells the
+ * scopes; false: a shield keeps the cancellation until its end. */
 void async_ask_(async_task_t *task, const async_coro_t *asker);
-void async_let_pass_(async_task_t *task, const async_coro_t *asker);
+bool async_let_pass_(async_task_t *task, const async_coro_t *asker);
 
 /* Raise an error in a task, in its next step, which comes soon; if it is the
- * running one, when it next waits (task.c). */
+ * running one, when it next waits (task.c). ASYNC_ENDED_WELL_: let it return. */
 void async_interrupt_(async_task_t *task, int error);
 
 /* Why an object cannot be started (coroutine.c). */

@@ -47,37 +47,50 @@ async_coro_t *async_finish_(async_coro_t *coro)
 
 static bool catches_here(const async_coro_t *coro, int error)
 {
-    return (coro->state_ & ASYNC_TELL_) == ASYNC_CATCHING_ &&
+    return (coro->state_ & ASYNC_TELL_) == ASYNC_CATCHING_ && error < 0 &&
            error != ASYNC_CANCELLING_;
 }
 
-/* Close the coroutine's scopes, innermost first; true if one has caught. */
-static bool leave_scopes(async_coro_t *coro, int error)
+/*
+ * Leave the innermost scope. Returns ASYNC_READY_ if that is done. If the scope
+ * has to wait, it stays, and from now on belongs to that wait, not to a block
+ * around it (line 0).
+ */
+static async_coro_t *leave_scope(async_coro_t *coro, async_coro_t *scope,
+                                 int *error)
 {
-    async_coro_t *scope;
-    while ((scope = scope_of(coro)) != NULL) {
-        uint16_t label =
-            (uint16_t)(ASYNC_SCOPE_ | (scope->state_ & ASYNC_LINE_));
-        set_outward(coro, scope->link_.next_);
-        scope->state_ = 0;
-        if (scope->link_.leave_(scope, error)) {
-            coro->state_ = label;
-            return true;
-        }
+    uint16_t label = (uint16_t)(ASYNC_SCOPE_ | (scope->state_ & ASYNC_LINE_));
+    set_outward(coro, scope->link_.next_);
+    scope->state_ = 0;
+    async_coro_t *next = scope->link_.leave_(scope, coro, error);
+    if (next == coro) {
+        coro->state_ = label;
+    } else if (next != ASYNC_READY_) {
+        scope->state_ = ASYNC_SCOPE_;
+        set_outward(coro, &scope->link_);
+        async_current_->running_->leaf_ = coro;
     }
-    return false;
+    return next;
 }
 
 /*
  * The body is over, by an error or (ASYNC_ENDED_WELL_) by a return. A second
  * error, in the cleanup, ends the frame; a return there keeps the first.
  * The frame is resumed even if all it has left to do is to end, so that
- * unwinding needs neither recursion nor a loop of its own.
+ * unwinding needs neither recursion nor a loop of its own. An AWAIT_CATCH where
+ * it stands is past: if a scope has to wait, what comes then is not for it.
  */
 static async_coro_t *leave_body(async_coro_t *coro, int error)
 {
-    if (leave_scopes(coro, error)) {
-        return coro;
+    async_coro_t *scope;
+    if ((coro->state_ & ASYNC_TELL_) == ASYNC_CATCHING_) {
+        coro->state_ &= ASYNC_LINE_;
+    }
+    while ((scope = scope_of(coro)) != NULL) {
+        async_coro_t *next = leave_scope(coro, scope, &error);
+        if (next != ASYNC_READY_) {
+            return next;
+        }
     }
     bool in_cleanup = coro->error_ != 0;
     coro->state_ = in_cleanup ? ASYNC_AT_END_ : ASYNC_AT_FINALLY_;
@@ -87,8 +100,28 @@ static async_coro_t *leave_body(async_coro_t *coro, int error)
     return coro;
 }
 
+/* The scope of the operation itself that the coroutine waits for, which is to
+ * be left before the AWAIT can catch. If it has taken the error away, the
+ * coroutine goes on behind the AWAIT. */
+static async_coro_t *leave_operation(async_coro_t *coro, int *error)
+{
+    async_coro_t *scope = scope_of(coro);
+    if (scope == NULL || scope->state_ != ASYNC_SCOPE_) {
+        return ASYNC_READY_;
+    }
+    async_coro_t *next = leave_scope(coro, scope, error);
+    if (next != ASYNC_READY_) {
+        return next;
+    }
+    return *error == 0 ? coro : ASYNC_READY_;
+}
+
 async_coro_t *async_unwind_(async_coro_t *coro, int error)
 {
+    async_coro_t *next = leave_operation(coro, &error);
+    if (next != ASYNC_READY_) {
+        return next;
+    }
     if (catches_here(coro, error)) {
         async_current_->caught_ = (int16_t)error;
         return coro;
@@ -139,10 +172,8 @@ async_coro_t *async_no_such_state_(async_coro_t *coro, const char *name,
         return NULL;
     }
     report_coro(ASYNC_REPORT_LOST_STATE, coro);
-    leave_scopes(coro, ASYNC_ENDED_WELL_);
     coro->error_ = ASYNC_ERR_MISUSE;
-    coro->state_ = ASYNC_AT_END_;
-    return coro;
+    return leave_body(coro, ASYNC_ENDED_WELL_);
 }
 
 /* --- Call ----------------------------------------------------------------- */

@@ -28,32 +28,17 @@ async_wait_t async_event_wait(async_event_t *event)
     return wait;
 }
 
-/* Make the event set and move its waiters to a list of our own, so that none
- * that comes later is woken with them. */
-static void take_waiters(async_event_t *event, async_link_t_ *waiters)
-{
-    if (list_is_empty(&event->waiters_)) {
-        waiters->next_ = waiters;
-    } else {
-        *waiters = event->waiters_;
-        waiters->next_->prev_ = waiters;
-        waiters->prev_->next_ = waiters;
-    }
-    event->waiters_.next_ = NULL;
-    event->waiters_.prev_ = &event->waiters_;
-}
-
+/* Set first: who comes now does not wait, and an interrupt that comes while the
+ * waiters are woken may clear the event again. */
 void async_event_set(async_event_t *event)
 {
-    async_link_t_ waiters;
+    async_link_t_ waiters = {0};
     async_port_state_t state = async_port_lock();
-    take_waiters(event, &waiters);
-    while (!list_is_empty(&waiters)) {
-        task_wake(task_of_link(waiters.next_));
-        async_port_unlock(state);
-        state = async_port_lock();
-    }
+    list_move(&waiters, &event->waiters_);
+    event->waiters_.next_ = NULL;
+    event->waiters_.prev_ = &event->waiters_;
     async_port_unlock(state);
+    async_wake_all_(&waiters);
 }
 
 void async_event_clear(async_event_t *event)

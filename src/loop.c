@@ -48,6 +48,16 @@ static async_coro_t *raise_in(async_task_t *task)
     return async_finish_(coro);
 }
 
+/* A cancellation comes before what the hand has to say. */
+static void settle(async_task_t *task)
+{
+    int error = async_settle_(task);
+    if (error < 0 && !task_has(task, ASYNC_TASK_RAISE_)) {
+        head_of(task)->error_ = (int16_t)error;
+        task_set(task, ASYNC_TASK_RAISE_);
+    }
+}
+
 /* What has to be done before the task goes on; then who runs. */
 static async_coro_t *attend(async_loop_t *loop, async_task_t *task)
 {
@@ -57,6 +67,9 @@ static async_coro_t *attend(async_loop_t *loop, async_task_t *task)
     if (task_has(task, ASYNC_TASK_TIMED_)) {
         async_task_timer_stop_(task);
     }
+    if (task_has(task, ASYNC_TASK_HOLDS_)) {
+        settle(task);
+    }
     return task_has(task, ASYNC_TASK_RAISE_) ? raise_in(task) : task->leaf_;
 }
 
@@ -64,8 +77,8 @@ static void step(async_loop_t *loop, async_task_t *task)
 {
     async_coro_t *coro = task->leaf_;
     loop->running_ = task;
-    if (task_has(task,
-                 ASYNC_TASK_NEW_ | ASYNC_TASK_TIMED_ | ASYNC_TASK_RAISE_)) {
+    if (task_has(task, ASYNC_TASK_NEW_ | ASYNC_TASK_TIMED_ |
+                           ASYNC_TASK_RAISE_ | ASYNC_TASK_HOLDS_)) {
         coro = attend(loop, task);
     }
     while (coro > ASYNC_AGAIN_) {
@@ -73,7 +86,7 @@ static void step(async_loop_t *loop, async_task_t *task)
         coro = coro->link_.resume_(coro);
     }
     if (coro == ASYNC_AGAIN_) {
-        if (ASYNC_UNLIKELY_(task_is_waiting(task))) {
+        if (ASYNC_UNLIKELY_(task_is_linked(task))) {
             async_end_wait_(task);
         }
         async_port_state_t state = async_port_lock();
@@ -268,9 +281,11 @@ static void cancel_all(async_loop_t *loop)
     async_task_t *task = next_task(loop, NULL);
     for (; task != NULL; task = next_task(loop, task)) {
         if (task_is_alive(task)) {
-            async_let_pass_(task, NULL);
+            bool now = async_let_pass_(task, NULL);
             async_port_state_t state = async_port_lock();
-            task_interrupt(task, ASYNC_CANCELLING_);
+            if (now) {
+                task_interrupt(task, ASYNC_CANCELLING_);
+            }
             task_set(task, ASYNC_TASK_CANCEL_);
             async_port_unlock(state);
         }

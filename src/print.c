@@ -110,6 +110,18 @@ static const char *const sentences[] = {
         "asked for a duration beyond ASYNC_TICKS_MAX, or a period of 0",
     [ASYNC_REPORT_NOT_AN_ERROR] =
         "raised a number that is no error: errors are negative 16-bit numbers",
+    [ASYNC_REPORT_NOT_TAKEN] =
+        "waited for an item, or for room, and did not take it",
+    [ASYNC_REPORT_NOT_HELD] = "gave back, or took, what it does not have",
+    [ASYNC_REPORT_HELD_ALREADY] = "acquired a lock that it has already",
+    [ASYNC_REPORT_TOO_OFTEN] =
+        "released a semaphore above its bound, or called task_done too often",
+    [ASYNC_REPORT_NOT_OPEN] =
+        "spawned into a group whose block is not open, or emitted outside of "
+        "ASYNC_FOR or inside a timeout or group",
+    [ASYNC_REPORT_NO_INIT] = "uses an object that was not initialised",
+    [ASYNC_REPORT_TWO_AT_ONCE] =
+        "waits for what another task waits for, and what serves one only",
 };
 
 static void print_sentence(const async_report_t *report, FILE *file)

@@ -20,8 +20,9 @@ ASYNC_COLD_ static void close_up_to(async_coro_t *scope, async_coro_t *coro)
     async_on_report(&report);
     async_coro_t *inner;
     while (scope->state_ != 0 && (inner = scope_of(coro)) != NULL) {
+        int how = ASYNC_ABANDONED_;
         async_scope_leave_(inner, coro);
-        inner->link_.leave_(inner, ASYNC_ENDED_WELL_);
+        inner->link_.leave_(inner, coro, &how);
     }
 }
 
@@ -38,12 +39,13 @@ void async_scope_enter_(async_coro_t *scope, async_coro_t *coro, unsigned line,
     set_outward(coro, &scope->link_);
 }
 
-void async_scope_leave_(async_coro_t *scope, async_coro_t *coro)
+bool async_scope_leave_(async_coro_t *scope, async_coro_t *coro)
 {
     if (ASYNC_UNLIKELY_(coro->link_.next_ != &scope->link_)) {
         close_up_to(scope, coro);
-        return;
+        return false;
     }
     set_outward(coro, scope->link_.next_);
     scope->state_ = 0;
+    return true;
 }

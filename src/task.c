@@ -83,6 +83,11 @@ void async_spawn(async_loop_t *loop, async_task_t *task, async_coro_t *coro)
 
 /* --- End ------------------------------------------------------------------ */
 
+static bool has_joiner(const async_coro_t *root)
+{
+    return root->link_.next_ != NULL && !is_watcher(root->link_.next_);
+}
+
 /*
  * An error is raised in the joining tasks. It counts as taken when that really
  * happens, for a cancellation may come in between; until then the joining task,
@@ -90,7 +95,7 @@ void async_spawn(async_loop_t *loop, async_task_t *task, async_coro_t *coro)
  */
 static void wake_joiners(async_task_t *task, async_coro_t *root, int error)
 {
-    while (root->link_.next_ != NULL) {
+    while (has_joiner(root)) {
         async_task_t *joiner = task_of_link(root->link_.next_);
         if (error < 0) {
             async_interrupt_(joiner, error);
@@ -123,11 +128,20 @@ static int final_error(const async_task_t *task, const async_coro_t *root)
 void async_task_end_(async_task_t *task, async_coro_t *root)
 {
     int error = final_error(task, root);
-    if (ASYNC_UNLIKELY_(task_is_waiting(task))) {
+    if (ASYNC_UNLIKELY_(task_is_linked(task))) {
         async_end_wait_(task);
     }
     wake_joiners(task, root, error);
+    if (!list_is_empty(&task->loop_->ended_)) {
+        async_wake_all_(&task->loop_->ended_);
+    }
     bool untaken = error < 0 && error != ASYNC_ERR_CANCELLED;
+    if (root->link_.next_ != NULL) {
+        async_watcher_t_ *watcher =
+            (async_watcher_t_ *)(void *)root->link_.next_;
+        watcher->ended_(watcher, task, error);
+        untaken = false;
+    }
     if (!untaken) {
         async_untimed_remove_(task->loop_, &task->timer_);
     }
@@ -150,12 +164,12 @@ static async_coro_t *outermost(async_coro_t *coro)
 
 static void append_joiner(async_link_t_ *end, async_link_t_ *joiner)
 {
-    while (end->next_ != NULL) {
+    while (end->next_ != NULL && !is_watcher(end->next_)) {
         end = end->next_;
     }
-    end->next_ = joiner;
-    joiner->next_ = NULL;
+    joiner->next_ = end->next_;
     joiner->prev_ = end;
+    end->next_ = joiner;
 }
 
 async_wait_t async_join(async_task_t *task)
@@ -193,22 +207,50 @@ void async_interrupt_(async_task_t *task, int error)
     async_port_unlock(state);
 }
 
-/* From the leaf outwards to the asker, or to the end of the chain. The leaf
- * itself is no scope, whatever its state looks like. */
-void async_let_pass_(async_task_t *task, const async_coro_t *asker)
+/* The next scope of the chain, from the asker (NULL: its end) inwards to the
+ * place; a leaf is no scope, whatever its state looks like. */
+static async_coro_t *next_scope(async_coro_t *place, const async_coro_t *asker)
 {
-    async_coro_t *place = outward_of(task->leaf_);
-    for (; place != NULL && place != asker; place = outward_of(place)) {
-        if ((place->state_ & ASYNC_SCOPE_) != 0) {
-            place->link_.leave_(place, ASYNC_LET_PASS_);
+    do {
+        place = outward_of(place);
+    } while (place != NULL && place != asker &&
+             (place->state_ & ASYNC_SCOPE_) == 0);
+    return place == asker ? NULL : place;
+}
+
+/* The outermost shield inside the asker, else the leaf. */
+static async_coro_t *innermost_to_tell(async_task_t *task,
+                                       const async_coro_t *asker)
+{
+    async_coro_t *leaf = task->leaf_;
+    async_coro_t *found = leaf;
+    async_coro_t *scope = next_scope(leaf, asker);
+    for (; scope != NULL; scope = next_scope(scope, asker)) {
+        if (async_scope_says_(scope, leaf, ASYNC_SHIELDS_)) {
+            found = scope;
         }
     }
+    return found;
+}
+
+bool async_let_pass_(async_task_t *task, const async_coro_t *asker)
+{
+    async_coro_t *inner = innermost_to_tell(task, asker);
+    async_coro_t *scope = next_scope(inner, asker);
+    for (; scope != NULL; scope = next_scope(scope, asker)) {
+        async_scope_says_(scope, inner, ASYNC_LET_PASS_);
+    }
+    if (inner != task->leaf_) {
+        inner->error_ = ASYNC_CANCELLING_; /* the shield's, until its end */
+    }
+    return inner == task->leaf_;
 }
 
 void async_ask_(async_task_t *task, const async_coro_t *asker)
 {
-    async_let_pass_(task, asker);
-    async_interrupt_(task, ASYNC_CANCELLING_);
+    if (async_let_pass_(task, asker)) {
+        async_interrupt_(task, ASYNC_CANCELLING_);
+    }
 }
 
 bool async_cancel(async_task_t *task)

@@ -12,7 +12,7 @@
 async_time_t async_now(void)
 {
     if (ASYNC_UNLIKELY_(async_current_task() == NULL)) {
-        async_waiting_task_(); /* reports it */
+        async_report_running_(ASYNC_REPORT_NOT_IN_TASK);
         return 0;
     }
     return async_loop_now(async_current_);
@@ -23,11 +23,7 @@ bool async_is_too_long_(async_ticks_t ticks)
     if (ticks <= ASYNC_TICKS_MAX || ticks == ASYNC_FOREVER) {
         return false;
     }
-    const async_task_t *task = async_current_task();
-    const async_report_t report = {.kind = ASYNC_REPORT_TOO_LONG,
-                                   .coro = task == NULL ? NULL : task->leaf_,
-                                   .task = task};
-    async_on_report(&report);
+    async_report_running_(ASYNC_REPORT_TOO_LONG);
     return true;
 }
 
@@ -88,8 +84,8 @@ async_wait_t async_wait_for(async_wait_t wait, async_ticks_t ticks)
         return wait;
     }
     if (async_is_too_long_(ticks)) {
-        async_stop_waiting_(task);
-        return async_fail_(ASYNC_ERR_MISUSE);
+        async_interrupt_(task, ASYNC_ERR_MISUSE);
+        return wait;
     }
     set_limit(task, after(ticks));
     return wait;

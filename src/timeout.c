@@ -36,16 +36,20 @@ static void stop_timer(async_timeout_t *timeout)
 
 /* A cancellation ends here if the time is up and nobody farther out wants it
  * too. */
-static bool leave_timeout(async_coro_t *scope, int error)
+static async_coro_t *leave_timeout(async_coro_t *scope, async_coro_t *coro,
+                                   int *error)
 {
     async_timeout_t *timeout = (async_timeout_t *)(void *)scope;
-    if (error == ASYNC_LET_PASS_) {
+    if (*error == ASYNC_LET_PASS_) {
         timeout->lets_pass_ = true;
-        return false;
+    }
+    if (*error >= ASYNC_LET_PASS_ && *error != ASYNC_ABANDONED_) {
+        return *error == ASYNC_ASKS_ ? coro : ASYNC_READY_;
     }
     stop_timer(timeout);
-    return error == ASYNC_CANCELLING_ && async_timeout_expired(timeout) &&
-           !timeout->lets_pass_;
+    bool ends_here = *error == ASYNC_CANCELLING_ &&
+                     async_timeout_expired(timeout) && !timeout->lets_pass_;
+    return ends_here ? coro : ASYNC_READY_;
 }
 
 static void enter(async_timeout_t *timeout, async_coro_t *coro, unsigned line)

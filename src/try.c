@@ -8,13 +8,14 @@
 #include "core.h"
 
 /* A return and a cancellation pass through. */
-static bool catch_error(async_coro_t *scope, int error)
+static async_coro_t *catch_error(async_coro_t *scope, async_coro_t *coro,
+                                 int *error)
 {
-    if (error >= 0 || error == ASYNC_CANCELLING_) {
-        return false;
+    if (*error >= 0 || *error == ASYNC_CANCELLING_) {
+        return ASYNC_READY_;
     }
-    scope->error_ = (int16_t)error;
-    return true;
+    scope->error_ = (int16_t)*error;
+    return coro;
 }
 
 void async_try_enter_(async_try_t *attempt, async_coro_t *coro, unsigned line)

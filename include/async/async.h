@@ -11,9 +11,13 @@
 #include "async/coroutine.h"
 #include "async/error.h"
 #include "async/event.h"
+#include "async/group.h"
+#include "async/lock.h"
 #include "async/loop.h"
 #include "async/print.h"
 #include "async/report.h"
+#include "async/semaphore.h"
+#include "async/shield.h"
 #include "async/task.h"
 #include "async/ticker.h"
 #include "async/time.h"
@@ -21,6 +25,7 @@
 #include "async/try.h"
 #include "async/version.h"
 #include "async/virtual_clock.h"
+#include "async/with.h"
 
 #if !defined(ASYNC_PORT_HEADER) && (defined(__unix__) || defined(__APPLE__))
 #include "async/port/posix.h"

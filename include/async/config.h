@@ -90,6 +90,7 @@
 
 #if defined(__GNUC__) || defined(__clang__)
 #define ASYNC_MUST_AWAIT_             __attribute__((warn_unused_result))
+#define ASYNC_MUST_CHECK_             __attribute__((warn_unused_result))
 #define ASYNC_FALLTHROUGH_            __attribute__((fallthrough))
 #define ASYNC_UNLIKELY_(condition)    __builtin_expect(!!(condition), 0)
 #define ASYNC_AT_SCOPE_END_(function) __attribute__((cleanup(function)))
@@ -97,6 +98,7 @@
 #define ASYNC_COLD_                   __attribute__((cold, noinline))
 #else
 #define ASYNC_MUST_AWAIT_
+#define ASYNC_MUST_CHECK_
 #define ASYNC_FALLTHROUGH_         (void)0
 #define ASYNC_UNLIKELY_(condition) (condition)
 #define ASYNC_AT_SCOPE_END_(function)

@@ -67,7 +67,7 @@ typedef enum async_coro_state {
 } async_coro_state_t;
 
 /** What an operation returns; only AWAIT can do something with it. */
-typedef struct async_wait {
+typedef struct async_operation_ {
     async_coro_t *awaitable_; /* who runs next; ASYNC_READY_: go on at once */
 } async_wait_t;
 
@@ -304,10 +304,19 @@ const async_coro_t *async_coro_caller(const async_coro_t *coro);
  */
 typedef struct async_link_ async_link_t_;
 typedef async_coro_t *async_resume_t_(async_coro_t *coro);
-/* The scope is left by an error or (ASYNC_ENDED_WELL_) by a return. True: it
- * catches the error, the coroutine goes on behind it. ASYNC_LET_PASS_: it stays
- * open, but must not end a cancellation, which somebody farther out wants. */
-typedef bool async_leave_t_(async_coro_t *scope, int error);
+/*
+ * A scope of `coro` is left by an error or (ASYNC_ENDED_WELL_) by a return.
+ *
+ * Returns ASYNC_READY_: the scope is left, and *error, which it may change,
+ * goes on outwards; `coro`: it catches the error, the coroutine goes on behind
+ * the block; anything else: it stays open, and that is who runs next. What it
+ * waits for then is over when it is left again, or has taken itself out.
+ *
+ * The same function answers what is asked of an open scope (*error above
+ * ASYNC_ENDED_WELL_) with anything but ASYNC_READY_ for yes.
+ */
+typedef async_coro_t *async_leave_t_(async_coro_t *scope, async_coro_t *coro,
+                                     int *error);
 
 struct async_link_ {
     async_link_t_ *next_;
@@ -327,7 +336,11 @@ struct async_coro {
 #define ASYNC_AGAIN_      ((async_coro_t *)2) /* run me in the next round */
 #define ASYNC_READY_      ((async_coro_t *)1)
 #define ASYNC_ENDED_WELL_ 1      /* in error_: in the cleanup after success */
-#define ASYNC_LET_PASS_   2      /* to a scope: see async_leave_t_ */
+#define ASYNC_LET_PASS_   2 /* to a scope: farther out, a cancellation is wanted;
+                             you must not end it */
+#define ASYNC_ABANDONED_  3 /* to a scope: you were left by goto */
+#define ASYNC_SHIELDS_    4 /* to a scope: do you keep cancellations out? */
+#define ASYNC_ASKS_       5 /* to a scope: do you ask for cancellations? */
 #define ASYNC_CANCELLING_ (-255) /* a cancellation on its way: uncatchable */
 
 #define ASYNC_LAST_LINE_  0x3DFF

@@ -23,7 +23,13 @@ enum async_error {
     /** Nothing is ready and nothing can ever become ready. */
     ASYNC_ERR_DEADLOCK = -203,
     /** No room: a bounded table or queue is full. */
-    ASYNC_ERR_FULL = -204
+    ASYNC_ERR_FULL = -204,
+    /** Nothing there: a queue is empty, a lock is taken. */
+    ASYNC_ERR_EMPTY = -205,
+    /** A queue or stream was closed, and will not give or take any more. */
+    ASYNC_ERR_CLOSED = -206,
+    /** A barrier was broken. */
+    ASYNC_ERR_BROKEN = -207
 };
 
 #endif

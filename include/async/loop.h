@@ -102,6 +102,7 @@ struct async_loop {
     async_timer_t_ *timers_;  /* heap of tasks and timeouts that run a timer */
     async_timer_t_ *untimed_; /* list of the tasks that run none */
     async_link_t_ polling_;   /* tasks at AWAIT_UNTIL */
+    async_link_t_ ended_;     /* tasks that wait for the end of any task */
     int16_t caught_;          /* on its way to an AWAIT_CATCH */
     int16_t ticket_;          /* keeps equal deadlines in order */
     bool active_;

@@ -33,16 +33,33 @@ extern "C" {
         } else                                                                 \
             for (; async_scope_once_(scope);)
 
+/*
+ * A block whose end is an AWAIT: `end` is an operation that has closed the
+ * scope when it is over.
+ */
+#define ASYNC_SCOPE_BLOCK_AWAIT_(scope, text, enter, end)                      \
+    for (enter; (scope)->state_ != 0;)                                         \
+        if (!async_scope_is_fresh_(scope)) {                                   \
+            ASYNC_AWAIT_(__LINE__, text, end);                                 \
+        } else                                                                 \
+            for (; async_scope_once_(scope);)
+
 /* In a scope's state, beside the label: the body has not been entered. */
 #define ASYNC_SCOPE_FRESH_ 0x4000
 
 void async_scope_enter_(async_coro_t *scope, async_coro_t *coro, unsigned line,
                         async_leave_t_ *leave);
-void async_scope_leave_(async_coro_t *scope, async_coro_t *coro);
+/* False if a goto had left it, and its leave_ has run. */
+bool async_scope_leave_(async_coro_t *scope, async_coro_t *coro);
+
+static inline bool async_scope_is_fresh_(const async_coro_t *scope)
+{
+    return (scope->state_ & ASYNC_SCOPE_FRESH_) != 0;
+}
 
 static inline bool async_scope_once_(async_coro_t *scope)
 {
-    bool fresh = (scope->state_ & ASYNC_SCOPE_FRESH_) != 0;
+    bool fresh = async_scope_is_fresh_(scope);
     scope->state_ = (uint16_t)(scope->state_ & ~ASYNC_SCOPE_FRESH_);
     return fresh;
 }

@@ -127,6 +127,14 @@ struct async_timer_ {
     async_timer_t_ *prev_;
 };
 
+/* What is told when a task ends, by hanging at the end of its await chain. An
+ * error of the task counts as taken then. */
+typedef struct async_watcher_ async_watcher_t_;
+struct async_watcher_ {
+    async_coro_t head_;
+    void (*ended_)(async_watcher_t_ *watcher, async_task_t *task, int error);
+};
+
 struct async_task {
     async_timer_t_ timer_; /* in the heap, or in the loop's list of others */
     async_coro_t *leaf_;   /* the coroutine to resume */
