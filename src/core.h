@@ -36,8 +36,9 @@
 #define ASYNC_TASK_CANCEL_  0x10 /* async_cancel was called */
 #define ASYNC_TASK_DONE_    0x20
 #define ASYNC_TASK_UNTAKEN_ 0x40 /* done with an error nobody has taken */
-#define ASYNC_TASK_REFUSED_ 0x40 /* not done: its hand has woken it for nothing */
-#define ASYNC_TASK_HOLDS_   0x80 /* a hand has woken it: prev_ points there */
+#define ASYNC_TASK_REFUSED_                                                    \
+    0x40                       /* not done: its hand has woken it for nothing */
+#define ASYNC_TASK_HOLDS_ 0x80 /* a hand has woken it: prev_ points there */
 
 /* In state_, instead of a task's: what watches the end of tasks (group.h). It
  * stands at the end of their await chains, behind the tasks that join. */

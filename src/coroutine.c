@@ -151,8 +151,8 @@ int async_caught_(void)
 }
 
 /*
- * The switch has no such label. Either the body has no ASYNC_FINALLY, or it was
- * asked who it is, or what it waits for where it does not say that, or the
+ * The switch has no such label. Either the body has no ASYNC_FINALLY, or it is
+ * a generator that is to be closed, or it was asked who it is, or what it waits for where it does not say that, or the
  * label is not where the switch can see it.
  */
 async_coro_t *async_no_such_state_(async_coro_t *coro, const char *name,
@@ -160,6 +160,9 @@ async_coro_t *async_no_such_state_(async_coro_t *coro, const char *name,
 {
     if (coro->state_ == ASYNC_AT_FINALLY_ || coro->state_ == ASYNC_AT_END_) {
         return async_finish_(coro);
+    }
+    if (coro->state_ == ASYNC_TO_CLOSE_) {
+        return leave_body(coro, ASYNC_CANCELLING_);
     }
     if (coro->state_ == ASYNC_WHO_) {
         async_question_t_ *question = (async_question_t_ *)(void *)coro;

@@ -106,9 +106,9 @@ static void end_others(async_group_t *group)
 static void member_ended(async_watcher_t_ *watcher, async_task_t *task,
                          int error)
 {
-    async_group_t *group = (async_group_t *)(void *)((char *)watcher -
-                                                     offsetof(async_group_t,
-                                                              watcher_));
+    async_group_t *group =
+        (async_group_t *)(void *)((char *)watcher -
+                                  offsetof(async_group_t, watcher_));
     async_member_t *member = (async_member_t *)(void *)task;
     list_remove(&member->link_);
     bool failed = error < 0 && error != ASYNC_ERR_CANCELLED &&
@@ -226,8 +226,9 @@ async_wait_t async_group_end_(async_group_t *group)
     if (list_is_empty(&group->members_)) {
         int outcome = *outcome_of(group);
         async_scope_leave_(&group->scope_, task->leaf_);
-        return outcome != 0 ? (async_wait_t){async_unwind_(task->leaf_, outcome)}
-                            : async_is_ready_();
+        return outcome != 0
+                   ? (async_wait_t){async_unwind_(task->leaf_, outcome)}
+                   : async_is_ready_();
     }
     group->scope_.state_ = ASYNC_SCOPE_;
     return async_wait_in_(NULL);

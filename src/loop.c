@@ -77,8 +77,8 @@ static void step(async_loop_t *loop, async_task_t *task)
 {
     async_coro_t *coro = task->leaf_;
     loop->running_ = task;
-    if (task_has(task, ASYNC_TASK_NEW_ | ASYNC_TASK_TIMED_ |
-                           ASYNC_TASK_RAISE_ | ASYNC_TASK_HOLDS_)) {
+    if (task_has(task, ASYNC_TASK_NEW_ | ASYNC_TASK_TIMED_ | ASYNC_TASK_RAISE_ |
+                           ASYNC_TASK_HOLDS_)) {
         coro = attend(loop, task);
     }
     while (coro > ASYNC_AGAIN_) {

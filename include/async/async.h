@@ -6,15 +6,18 @@
 #ifndef ASYNC_ASYNC_H
 #define ASYNC_ASYNC_H
 
+#include "async/callback.h"
 #include "async/clock.h"
 #include "async/config.h"
 #include "async/coroutine.h"
 #include "async/error.h"
 #include "async/event.h"
+#include "async/generator.h"
 #include "async/group.h"
 #include "async/lock.h"
 #include "async/loop.h"
 #include "async/print.h"
+#include "async/queue.h"
 #include "async/report.h"
 #include "async/semaphore.h"
 #include "async/shield.h"
@@ -25,6 +28,7 @@
 #include "async/try.h"
 #include "async/version.h"
 #include "async/virtual_clock.h"
+#include "async/wait.h"
 #include "async/with.h"
 
 #if !defined(ASYNC_PORT_HEADER) && (defined(__unix__) || defined(__APPLE__))

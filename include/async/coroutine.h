@@ -335,8 +335,9 @@ struct async_coro {
 
 #define ASYNC_AGAIN_      ((async_coro_t *)2) /* run me in the next round */
 #define ASYNC_READY_      ((async_coro_t *)1)
-#define ASYNC_ENDED_WELL_ 1      /* in error_: in the cleanup after success */
-#define ASYNC_LET_PASS_   2 /* to a scope: farther out, a cancellation is wanted;
+#define ASYNC_ENDED_WELL_ 1 /* in error_: in the cleanup after success */
+#define ASYNC_LET_PASS_                                                        \
+    2 /* to a scope: farther out, a cancellation is wanted;
                              you must not end it */
 #define ASYNC_ABANDONED_  3 /* to a scope: you were left by goto */
 #define ASYNC_SHIELDS_    4 /* to a scope: do you keep cancellations out? */
@@ -353,6 +354,7 @@ struct async_coro {
 #define ASYNC_IS_DONE_    0xFE03
 #define ASYNC_AT_END_     0xFE04
 #define ASYNC_WHO_        0xFE05
+#define ASYNC_TO_CLOSE_   0xFE06
 
 /*
  * The switch works on a value above 2^32 (2^16 where int has 16 bits), so that

@@ -22,9 +22,9 @@ extern "C" {
 
 /** What becomes of a task that was woken by a hand, when it runs again. */
 typedef enum async_outcome_ {
-    ASYNC_ARRIVES_,  /* it goes on with what it was given */
+    ASYNC_ARRIVES_,    /* it goes on with what it was given */
     ASYNC_GIVES_BACK_, /* it was given something, but is cancelled */
-    ASYNC_REFUSED_   /* it was woken and given nothing; it raises the error */
+    ASYNC_REFUSED_     /* it was woken and given nothing; it raises the error */
 } async_outcome_t_;
 
 typedef struct async_hand_ async_hand_t_;

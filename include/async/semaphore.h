@@ -68,8 +68,7 @@ async_semaphore_acquire(async_semaphore_t *semaphore);
  *
  * Context: any. Returns: 0, or ASYNC_ERR_EMPTY if there is none. Cost: O(1).
  */
-ASYNC_MUST_CHECK_ int
-async_semaphore_try_acquire(async_semaphore_t *semaphore);
+ASYNC_MUST_CHECK_ int async_semaphore_try_acquire(async_semaphore_t *semaphore);
 
 /**
  * Give a permit back, or a new one. One above the bound (65535 where there is
