@@ -61,12 +61,17 @@ static async_member_t *member_of_link(async_link_t_ *link)
                                       offsetof(async_member_t, link_));
 }
 
+/* Who is being cancelled already is not cancelled again, which would cut short
+ * its cleanup. */
 static void abort_members(async_group_t *group)
 {
     group->aborting_ = true;
     async_link_t_ *link = group->members_.next_;
     for (; link != NULL && link != &group->members_; link = link->next_) {
-        async_cancel(&member_of_link(link)->task);
+        async_task_t *task = &member_of_link(link)->task;
+        if (!async_task_cancelling(task)) {
+            async_cancel(task);
+        }
     }
 }
 

@@ -75,7 +75,7 @@ void async_lock_release(async_lock_t *lock)
     pass_on(lock);
 }
 
-void async_lock_exit_(void *lock)
+void async_lock_exit(void *lock)
 {
     async_lock_release((async_lock_t *)lock);
 }

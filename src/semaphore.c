@@ -54,7 +54,7 @@ void async_semaphore_release(async_semaphore_t *semaphore)
     }
 }
 
-void async_semaphore_exit_(void *semaphore)
+void async_semaphore_exit(void *semaphore)
 {
     async_semaphore_release((async_semaphore_t *)semaphore);
 }

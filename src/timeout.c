@@ -47,9 +47,15 @@ static async_coro_t *leave_timeout(async_coro_t *scope, async_coro_t *coro,
         return *error == ASYNC_ASKS_ ? coro : ASYNC_READY_;
     }
     stop_timer(timeout);
-    bool ends_here = *error == ASYNC_CANCELLING_ &&
-                     async_timeout_expired(timeout) && !timeout->lets_pass_;
-    return ends_here ? coro : ASYNC_READY_;
+    if (*error != ASYNC_CANCELLING_ || !async_timeout_expired(timeout) ||
+        timeout->lets_pass_) {
+        return ASYNC_READY_;
+    }
+    if (timeout->raises_) {
+        *error = ASYNC_ERR_TIMEOUT;
+        return ASYNC_READY_;
+    }
+    return coro;
 }
 
 static void enter(async_timeout_t *timeout, async_coro_t *coro, unsigned line)
@@ -57,6 +63,7 @@ static void enter(async_timeout_t *timeout, async_coro_t *coro, unsigned line)
     async_scope_enter_(&timeout->timer_.head_, coro, line, leave_timeout);
     timeout->task_ = async_current_->running_;
     timeout->lets_pass_ = false;
+    timeout->raises_ = false;
 }
 
 void async_timeout_enter_(async_timeout_t *timeout, async_coro_t *coro,
@@ -64,6 +71,13 @@ void async_timeout_enter_(async_timeout_t *timeout, async_coro_t *coro,
 {
     enter(timeout, coro, line);
     async_timeout_reschedule(timeout, ticks);
+}
+
+void async_timeout_enter_failing_(async_timeout_t *timeout, async_coro_t *coro,
+                                  unsigned line, async_ticks_t ticks)
+{
+    async_timeout_enter_(timeout, coro, line, ticks);
+    timeout->raises_ = true;
 }
 
 void async_timeout_enter_at_(async_timeout_t *timeout, async_coro_t *coro,

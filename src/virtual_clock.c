@@ -68,11 +68,26 @@ void async_virtual_clock_advance(async_virtual_clock_t *clock,
     clock->now_ += ticks;
 }
 
+bool async_virtual_interrupt_cancel(async_virtual_clock_t *clock,
+                                    async_virtual_interrupt_t *interrupt)
+{
+    async_virtual_interrupt_t **place = &clock->interrupts_;
+    while (*place != NULL && *place != interrupt) {
+        place = &(*place)->next_;
+    }
+    if (*place == NULL) {
+        return false;
+    }
+    *place = interrupt->next_;
+    return true;
+}
+
 void async_virtual_interrupt_at(async_virtual_clock_t *clock,
                                 async_virtual_interrupt_t *interrupt,
                                 async_time_t time, void (*handler)(void *),
                                 void *context)
 {
+    async_virtual_interrupt_cancel(clock, interrupt);
     async_virtual_interrupt_t **place = &clock->interrupts_;
     while (*place != NULL && !async_time_before(time, (*place)->time_)) {
         place = &(*place)->next_;

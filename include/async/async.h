@@ -6,21 +6,28 @@
 #ifndef ASYNC_ASYNC_H
 #define ASYNC_ASYNC_H
 
+#include "async/barrier.h"
 #include "async/callback.h"
 #include "async/clock.h"
+#include "async/condition.h"
 #include "async/config.h"
 #include "async/coroutine.h"
 #include "async/error.h"
 #include "async/event.h"
+#include "async/future.h"
 #include "async/generator.h"
 #include "async/group.h"
 #include "async/lock.h"
 #include "async/loop.h"
 #include "async/print.h"
+#include "async/pubsub.h"
 #include "async/queue.h"
 #include "async/report.h"
+#include "async/rwlock.h"
 #include "async/semaphore.h"
 #include "async/shield.h"
+#include "async/signal.h"
+#include "async/stream.h"
 #include "async/task.h"
 #include "async/ticker.h"
 #include "async/time.h"
@@ -29,6 +36,7 @@
 #include "async/version.h"
 #include "async/virtual_clock.h"
 #include "async/wait.h"
+#include "async/watch.h"
 #include "async/with.h"
 
 #if !defined(ASYNC_PORT_HEADER) && (defined(__unix__) || defined(__APPLE__))

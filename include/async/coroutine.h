@@ -182,6 +182,14 @@ typedef struct async_called {
     ASYNC_AWAIT_CATCH_(error, #__VA_ARGS__, __VA_ARGS__)
 
 /**
+ * Both: call a coroutine, and take its error as a number.
+ *
+ *     AWAIT_CALL_CATCH(error, self->read, i2c_read, .address = 0x48);
+ */
+#define ASYNC_AWAIT_CALL_CATCH(error, slot, ...)                               \
+    ASYNC_AWAIT_CALL_CATCH_(error, slot, __VA_ARGS__, )
+
+/**
  * Wait until a condition holds that nobody signals: it is evaluated once in
  * each round of the loop. A loop with such a waiter does not sleep for long (on
  * a PC a millisecond at a time, else not at all).
@@ -210,6 +218,8 @@ ASYNC_MUST_AWAIT_ async_call_t async_call(async_coro_t *coro);
 #ifndef ASYNC_NO_SHORT_NAMES
 #define AWAIT(...)            ASYNC_AWAIT_(__LINE__, #__VA_ARGS__, __VA_ARGS__)
 #define AWAIT_CALL(slot, ...) ASYNC_AWAIT_CALL(slot, __VA_ARGS__)
+#define AWAIT_CALL_CATCH(error, slot, ...)                                     \
+    ASYNC_AWAIT_CALL_CATCH_(error, slot, __VA_ARGS__, )
 #define AWAIT_CATCH(error, ...)                                                \
     ASYNC_AWAIT_CATCH_(error, #__VA_ARGS__, __VA_ARGS__)
 #define AWAIT_UNTIL(condition) ASYNC_AWAIT_UNTIL_(condition, #condition)
@@ -453,16 +463,26 @@ struct async_coro {
     } while (0)
 
 #define ASYNC_AWAIT_CALL_(slot, name, ...)                                     \
+    ASYNC_AWAIT_CALL_AT_(__LINE__, slot, name, __VA_ARGS__)
+
+#define ASYNC_AWAIT_CALL_CATCH_(error, slot, name, ...)                        \
+    do {                                                                       \
+        ASYNC_AWAIT_CALL_AT_(ASYNC_CATCHING_ | __LINE__, slot, name,           \
+                             __VA_ARGS__);                                     \
+        (error) = async_caught_();                                             \
+    } while (0)
+
+#define ASYNC_AWAIT_CALL_AT_(state, slot, name, ...)                           \
     do {                                                                       \
         ASYNC_LINE_CHECK_;                                                     \
-        self->coro.state_ = __LINE__;                                          \
+        self->coro.state_ = (state);                                           \
         if (ASYNC_UNLIKELY_(!async_slot_is_free_(&(slot).coro))) {             \
             return async_used_again_(&(slot).coro);                            \
         }                                                                      \
         (slot) = ASYNC_CALL_(name, __VA_ARGS__);                               \
         return async_begin_call_(&self->coro, &(slot).coro);                   \
         ASYNC_TELL_CASE_(#name)                                                \
-    case ASYNC_LABEL_(__LINE__):;                                              \
+    case ASYNC_LABEL_(state):;                                                 \
     } while (0)
 
 #define ASYNC_CORO_INIT_FOR_(name)                                             \

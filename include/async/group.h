@@ -48,8 +48,8 @@ typedef struct async_member {
  *
  *  group  an async_group_t * in the frame
  *
- * Context: task. Raises: the first error; others that come while the members
- * end are reported as ASYNC_REPORT_ERROR_NOT_TAKEN, and stay in
+ * Context: task. It is an AWAIT, so it stands on a line without another. Raises:
+ * the first error; others that come while the members end are reported as ASYNC_REPORT_ERROR_NOT_TAKEN, and stay in
  * async_task_error. Cancel: all members are cancelled and awaited, then the
  * cancellation goes on; one more during that changes nothing, and an error of a
  * member takes its place (as in Python). Cost: O(members) to cancel them.
@@ -73,7 +73,8 @@ void async_group_spawn(async_group_t *group, async_member_t *member,
                        async_coro_t *coro);
 
 /**
- * Cancel all members, as an error would; the block then ends without one.
+ * Cancel all members. Unlike after an error, the body of the block runs on, and
+ * the block ends without one.
  *
  * Context: task of the same loop.
  */

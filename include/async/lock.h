@@ -46,10 +46,12 @@ ASYNC_MUST_AWAIT_ async_wait_t async_lock_acquire(async_lock_t *lock);
  *  guard  an async_with_t * in the frame
  *  lock   evaluated twice, so without side effects
  *
- * Context: task. Raises, Cancel: as async_lock_acquire, while it waits.
+ * Context: task. Raises, Cancel: as async_lock_acquire, while it waits. It is an
+ * AWAIT, so it stands on a line without another. With a limit on the wait:
+ * ASYNC_WITH_WAIT (with.h).
  */
 #define ASYNC_WITH_LOCK(guard, lock)                                           \
-    ASYNC_WITH_BLOCK_(guard, async_lock_acquire(lock), async_lock_exit_, lock)
+    ASYNC_WITH_WAIT(guard, async_lock_acquire(lock), async_lock_exit, lock)
 
 /* --- Without waiting ------------------------------------------------------ */
 
@@ -69,6 +71,9 @@ ASYNC_MUST_CHECK_ int async_lock_try_acquire(async_lock_t *lock);
  */
 void async_lock_release(async_lock_t *lock);
 
+/** The same as an exit function, for ASYNC_WITH_WAIT. */
+void async_lock_exit(void *lock);
+
 /* --- Ask ------------------------------------------------------------------ */
 
 /** The task that has the lock, or NULL. Context: any. */
@@ -86,8 +91,6 @@ struct async_lock {
     async_hand_t_ waiters_;
     async_task_t *owner_;
 };
-
-void async_lock_exit_(void *lock);
 
 #ifdef __cplusplus
 }

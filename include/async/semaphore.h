@@ -55,11 +55,12 @@ async_semaphore_acquire(async_semaphore_t *semaphore);
  *  guard      an async_with_t * in the frame
  *  semaphore  evaluated twice, so without side effects
  *
- * Context: task. Cancel: as async_semaphore_acquire, while it waits.
+ * Context: task. Cancel: as async_semaphore_acquire, while it waits. It is an
+ * AWAIT, so it stands on a line without another.
  */
 #define ASYNC_WITH_SEMAPHORE(guard, semaphore)                                 \
-    ASYNC_WITH_BLOCK_(guard, async_semaphore_acquire(semaphore),               \
-                      async_semaphore_exit_, semaphore)
+    ASYNC_WITH_WAIT(guard, async_semaphore_acquire(semaphore),                 \
+                    async_semaphore_exit, semaphore)
 
 /* --- Without waiting (any context) ---------------------------------------- */
 
@@ -78,6 +79,9 @@ ASYNC_MUST_CHECK_ int async_semaphore_try_acquire(async_semaphore_t *semaphore);
  */
 void async_semaphore_release(async_semaphore_t *semaphore);
 
+/** The same as an exit function, for ASYNC_WITH_WAIT. */
+void async_semaphore_exit(void *semaphore);
+
 /* --- Ask ------------------------------------------------------------------ */
 
 /** How many permits there are to take now. Context: any. */
@@ -90,8 +94,6 @@ struct async_semaphore {
     uint16_t permits_; /* waiters: 0 */
     uint16_t bound_;   /* 0: none */
 };
-
-void async_semaphore_exit_(void *semaphore);
 
 #ifdef __cplusplus
 }

@@ -82,6 +82,9 @@ ASYNC_MUST_AWAIT_ async_wait_t async_join(async_task_t *task);
  *  - A task that is in its cleanup is interrupted there: the cleanup ends.
  *  - The calling task itself is cancelled at the next AWAIT that pauses; if it
  *    ends well before, it ends as cancelled.
+ *  - A task that waits here for others (a cleanup that cancels and joins a task
+ *    of this frame) can be cancelled once more meanwhile, and then leaves it
+ *    running; a group (group.h) cannot.
  *
  * Context: task of the same loop, or while the loop does not run.
  * Returns: false if the task is done (or was never spawned): nothing happens.

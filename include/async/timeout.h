@@ -13,8 +13,11 @@
  * calls in it runs, and the program goes on behind the block. Whether the
  * block ended or was ended, async_timeout_expired() tells. (Python's
  * timeout() raises TimeoutError there; raise ASYNC_ERR_TIMEOUT if you want
- * that.) Timeouts nest; when two have expired at once, the outer one wins. A
- * cancellation of the task wins over both.
+ * that, or use ASYNC_FAIL_AFTER.) Timeouts nest; when two have expired at once,
+ * the program goes on behind the outer one; both have expired then. A
+ * cancellation of the task wins over both. When the time is up in the very tick
+ * in which the wait ends, the block is ended; async_wait_for sees it the other
+ * way round.
  *
  * `break` and `continue` leave the block; ASYNC_RETURN and ASYNC_RAISE may
  * stand in it, `goto` must not leave it (try.h). A limit on one wait is cheaper
@@ -35,6 +38,7 @@ typedef struct async_timeout {
     async_timer_t_ timer_;
     async_task_t *task_;
     bool lets_pass_; /* a cancellation that somebody farther out asked for */
+    bool raises_;    /* ASYNC_ERR_TIMEOUT, instead of going on */
 } async_timeout_t;
 
 /**
@@ -55,6 +59,16 @@ typedef struct async_timeout {
     ASYNC_SCOPE_BLOCK_(                                                        \
         &(timeout)->timer_.head_,                                              \
         async_timeout_enter_at_(timeout, &self->coro, __LINE__, time),         \
+        async_timeout_leave_(timeout, &self->coro))
+
+/**
+ * The same as ASYNC_TIMEOUT, but an expiry is raised as ASYNC_ERR_TIMEOUT where
+ * the program would go on behind the block: asyncio.timeout().
+ */
+#define ASYNC_FAIL_AFTER(timeout, ticks)                                       \
+    ASYNC_SCOPE_BLOCK_(                                                        \
+        &(timeout)->timer_.head_,                                              \
+        async_timeout_enter_failing_(timeout, &self->coro, __LINE__, ticks),   \
         async_timeout_leave_(timeout, &self->coro))
 
 /** True if the time was up while the block waited; stays so until the block is
@@ -81,6 +95,8 @@ bool async_timeout_reschedule_at(async_timeout_t *timeout, async_time_t time);
 
 void async_timeout_enter_(async_timeout_t *timeout, async_coro_t *coro,
                           unsigned line, async_ticks_t ticks);
+void async_timeout_enter_failing_(async_timeout_t *timeout, async_coro_t *coro,
+                                  unsigned line, async_ticks_t ticks);
 void async_timeout_enter_at_(async_timeout_t *timeout, async_coro_t *coro,
                              unsigned line, async_time_t time);
 void async_timeout_leave_(async_timeout_t *timeout, async_coro_t *coro);

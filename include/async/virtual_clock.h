@@ -48,14 +48,25 @@ void async_virtual_clock_advance(async_virtual_clock_t *clock,
  * context: no task is running. Interrupts of the same time come in the order
  * in which they were asked for.
  *
- *  interrupt  yours, and not used for anything else until it has happened
+ *  interrupt  yours, and not used for anything else until it has happened; one
+ *             that is still to come is moved
  *
  * Context: the loop's thread, from tasks, handlers and outside.
+ * Cost: O(interrupts to come).
  */
 void async_virtual_interrupt_at(async_virtual_clock_t *clock,
                                 async_virtual_interrupt_t *interrupt,
                                 async_time_t time, void (*handler)(void *),
                                 void *context);
+
+/**
+ * Take an interrupt back that is still to come, as a device does that is told
+ * to stop.
+ *
+ * Context: as async_virtual_interrupt_at. Returns: false if it was not to come.
+ */
+bool async_virtual_interrupt_cancel(async_virtual_clock_t *clock,
+                                    async_virtual_interrupt_t *interrupt);
 
 /* --- Private part -------------------------------------------------------- */
 

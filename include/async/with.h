@@ -15,9 +15,9 @@
  * cancellation and timeout. It does not await; cleanup that does belongs behind
  * ASYNC_FINALLY. Blocks nest; the innermost is left first.
  *
- * ASYNC_WITH_LOCK (lock.h), ASYNC_WITH_SEMAPHORE (semaphore.h),
- * ASYNC_WITH_READING and ASYNC_WITH_WRITING (rwlock.h) wait for the resource as
- * well. `goto` must not leave the block (try.h).
+ * ASYNC_WITH_WAIT waits for the resource first. ASYNC_WITH_LOCK (lock.h),
+ * ASYNC_WITH_SEMAPHORE (semaphore.h), ASYNC_WITH_READING and ASYNC_WITH_WRITING
+ * (rwlock.h) are made of it. `goto` must not leave the block (try.h).
  */
 #ifndef ASYNC_WITH_H
 #define ASYNC_WITH_H
@@ -45,6 +45,25 @@ typedef void async_exit_t(void *object);
  */
 #define ASYNC_WITH(guard, exit_function, object)                               \
     ASYNC_WITH_BLOCK_(guard, async_with_nothing_(), exit_function, object)
+
+/**
+ * Wait for a resource first, by any operation:
+ *
+ *     ASYNC_WITH_WAIT(&self->guard,
+ *                     async_wait_for(async_lock_acquire(&bus), ASYNC_MS(5)),
+ *                     async_lock_exit, &bus) { ... }
+ *
+ * When the wait has ended well the block runs, then exit_function(object). A
+ * wait that raises does not enter the block.
+ *
+ *  operation  as for AWAIT
+ *  others     as for ASYNC_WITH; object is evaluated after the wait
+ *
+ * Context: task. Raises, Cancel: as the operation, while it waits. It is an
+ * AWAIT, so it stands on a line without another.
+ */
+#define ASYNC_WITH_WAIT(guard, operation, exit_function, object)               \
+    ASYNC_WITH_BLOCK_(guard, operation, exit_function, object)
 
 /* --- Private part --------------------------------------------------------- */
 
