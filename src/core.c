@@ -25,51 +25,19 @@ ASYNC_COLD_ void async_report_running_(async_report_kind_t kind)
     async_on_report(&report);
 }
 
-int async_settle_(async_task_t *task)
+int async_settle_(async_task_t *task, async_outcome_t_ outcome)
 {
     async_hand_t_ *hand = (async_hand_t_ *)(void *)link_of(task)->prev_;
-    async_outcome_t_ outcome =
-        task_has(task, ASYNC_TASK_REFUSED_) ? ASYNC_REFUSED_
-        : task_has(task, ASYNC_TASK_RAISE_) ? ASYNC_GIVES_BACK_
-                                            : ASYNC_ARRIVES_;
     link_of(task)->prev_ = NULL;
     task_clear(task, ASYNC_TASK_HOLDS_ | ASYNC_TASK_REFUSED_);
     return hand->settle_(hand, task, outcome);
-}
-
-/* What it was given is taken back as if it had been cancelled. */
-static void give_back(async_task_t *task)
-{
-    async_hand_t_ *hand = (async_hand_t_ *)(void *)link_of(task)->prev_;
-    link_of(task)->prev_ = NULL;
-    task_clear(task, ASYNC_TASK_HOLDS_ | ASYNC_TASK_REFUSED_);
-    hand->settle_(hand, task, ASYNC_GIVES_BACK_);
-}
-
-void async_hold_(async_task_t *task, async_hand_t_ *hand)
-{
-    link_of(task)->prev_ = &hand->waiters_;
-    task_set(task, ASYNC_TASK_HOLDS_);
-}
-
-bool async_release_hold_(async_hand_t_ *hand)
-{
-    async_task_t *task = async_current_task();
-    if (task == NULL || !task_has(task, ASYNC_TASK_HOLDS_) ||
-        link_of(task)->prev_ != &hand->waiters_) {
-        async_report_running_(ASYNC_REPORT_NOT_HELD);
-        return false;
-    }
-    link_of(task)->prev_ = NULL;
-    task_clear(task, ASYNC_TASK_HOLDS_);
-    return true;
 }
 
 ASYNC_COLD_ void async_end_wait_(async_task_t *task)
 {
     if (task_has(task, ASYNC_TASK_HOLDS_)) {
         async_report_running_(ASYNC_REPORT_NOT_TAKEN);
-        give_back(task);
+        async_settle_(task, ASYNC_GIVES_BACK_);
         return;
     }
     async_report_running_(ASYNC_REPORT_NOT_AWAITED);
@@ -111,12 +79,6 @@ async_wait_t async_wait_in_(async_link_t_ *list)
         link_of(task)->next_ = link_of(task)->prev_ = link_of(task);
     }
     return (async_wait_t){NULL};
-}
-
-async_wait_t async_wait_at_(async_hand_t_ *hand, async_settle_t_ *settle)
-{
-    hand->settle_ = settle;
-    return async_wait_in_(&hand->waiters_);
 }
 
 /* The waiters move to a list of our own first, so that none that comes later is

@@ -204,16 +204,23 @@ static inline void task_wake(async_task_t *task)
     ready_push(task);
 }
 
-/* The same for the first that waits at a hand, with something for it, or (with
- * ASYNC_TASK_REFUSED_) with nothing. */
-static inline async_task_t *task_hand(async_hand_t_ *hand, unsigned refused)
+/* The same for the first in a list of a hand's waiters. */
+static inline async_task_t *
+task_hand_from(async_link_t_ *waiters, async_hand_t_ *hand, unsigned refused)
 {
-    async_task_t *task = task_of_link(hand->waiters_.next_);
+    async_task_t *task = task_of_link(waiters->next_);
     list_remove(link_of(task));
     link_of(task)->prev_ = &hand->waiters_;
     task_set(task, ASYNC_TASK_HOLDS_ | refused);
     ready_push(task);
     return task;
+}
+
+/* The same for the first that waits at a hand, with something for it, or (with
+ * ASYNC_TASK_REFUSED_) with nothing. */
+static inline async_task_t *task_hand(async_hand_t_ *hand, unsigned refused)
+{
+    return task_hand_from(&hand->waiters_, hand, refused);
 }
 
 /* Raise an error in a task whose timer, as a rule, does not run. */
@@ -244,27 +251,37 @@ void async_end_wait_(async_task_t *task);
 /* Let the running task wait in a list; NULL: in none, for its timer alone. */
 async_wait_t async_wait_in_(async_link_t_ *list);
 
-/* The same at a hand. */
-async_wait_t async_wait_at_(async_hand_t_ *hand, async_settle_t_ *settle);
-
 /* Wake all that wait in a list; those that come meanwhile wait on. Locks
  * interrupts for one at a time. */
 void async_wake_all_(async_link_t_ *list);
 
+/* An operation that fails at once: raise at the AWAIT that evaluates it. */
+async_wait_t async_fail_(int error);
+
+/* --- Hands (hand.c) ------------------------------------------------------- */
+
+/* Let the running task wait at a hand. */
+async_wait_t async_wait_at_(async_hand_t_ *hand, async_settle_t_ *settle);
+
+/* Hand to all in a list of a hand's waiters, as task_hand does. Locks interrupts
+ * for one at a time. */
+void async_hand_all_(async_link_t_ *waiters, async_hand_t_ *hand,
+                     unsigned refused);
+
 /* The running task keeps what it was given by a hand until async_release_hold_;
  * what it still keeps when it waits next or ends is reported and taken back. */
-void async_hold_(async_task_t *task, async_hand_t_ *hand);
+void async_hold_(async_task_t *task, async_hand_t_ *hand,
+                 async_settle_t_ *settle);
 
 /* True if the running task keeps something of this hand, which it then keeps no
  * more; false, with a report, if not. */
 bool async_release_hold_(async_hand_t_ *hand);
 
-/* The task, which a hand has woken, runs again, or ends. Returns the error to
- * raise, or 0. */
-int async_settle_(async_task_t *task);
+/* A task that a hand has woken runs again, or is not going to (core.c). Returns
+ * the error to raise, or 0. */
+int async_settle_(async_task_t *task, async_outcome_t_ outcome);
 
-/* An operation that fails at once: raise at the AWAIT that evaluates it. */
-async_wait_t async_fail_(int error);
+/* --- Results of operations ------------------------------------------------ */
 
 static inline async_wait_t async_is_ready_(void)
 {

@@ -41,41 +41,26 @@ async_wait_t async_future_wait_(async_future_t *future)
 
 /* Interrupts are locked. The waiters leave the future together with its being
  * pending: what an interrupt does with it from now on is not about them. */
-static bool end(async_future_t *future, uint8_t outcome, async_hand_t_ *waiters)
+static bool end(async_future_t *future, uint8_t outcome, async_link_t_ *waiters)
 {
     if (future->state_ != PENDING) {
         return false;
     }
     future->state_ = outcome;
-    list_move(&waiters->waiters_, &future->waiters_.waiters_);
+    list_move(waiters, &future->waiters_.waiters_);
     return true;
-}
-
-/* Each of them settles with the future, not with the list that it stands in
- * here. */
-static void wake(async_future_t *future, async_hand_t_ *waiters,
-                 unsigned refused)
-{
-    async_port_state_t state = async_port_lock();
-    while (!list_is_empty(&waiters->waiters_)) {
-        async_task_t *task = task_hand(waiters, refused);
-        link_of(task)->prev_ = &future->waiters_.waiters_;
-        async_port_unlock(state);
-        state = async_port_lock();
-    }
-    async_port_unlock(state);
 }
 
 static bool end_with_error(async_future_t *future, int error)
 {
-    async_hand_t_ waiters = {0};
+    async_link_t_ waiters = {0};
     async_port_state_t state = async_port_lock();
     bool was_pending = end(future, HAS_ERROR, &waiters);
     if (was_pending) {
         future->error_ = (int16_t)error;
     }
     async_port_unlock(state);
-    wake(future, &waiters, ASYNC_TASK_REFUSED_);
+    async_hand_all_(&waiters, &future->waiters_, ASYNC_TASK_REFUSED_);
     return was_pending;
 }
 
@@ -90,14 +75,14 @@ static void report_again(const async_future_t *future)
 bool async_future_set_(async_future_t *future, void *to, const void *value,
                        size_t size)
 {
-    async_hand_t_ waiters = {0};
+    async_link_t_ waiters = {0};
     async_port_state_t state = async_port_lock();
     bool was_pending = end(future, HAS_VALUE, &waiters);
     if (was_pending) {
         memcpy(to, value, size);
     }
     async_port_unlock(state);
-    wake(future, &waiters, 0);
+    async_hand_all_(&waiters, &future->waiters_, 0);
     if (!was_pending) {
         report_again(future);
     }

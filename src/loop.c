@@ -51,8 +51,12 @@ static async_coro_t *raise_in(async_task_t *task)
 /* A cancellation comes before what the hand has to say. */
 static void settle(async_task_t *task)
 {
-    int error = async_settle_(task);
-    if (error < 0 && !task_has(task, ASYNC_TASK_RAISE_)) {
+    bool raises = task_has(task, ASYNC_TASK_RAISE_);
+    int error =
+        async_settle_(task, task_has(task, ASYNC_TASK_REFUSED_) ? ASYNC_REFUSED_
+                            : raises ? ASYNC_GIVES_BACK_
+                                     : ASYNC_ARRIVES_);
+    if (error < 0 && !raises) {
         head_of(task)->error_ = (int16_t)error;
         task_set(task, ASYNC_TASK_RAISE_);
     }

@@ -111,11 +111,12 @@ static const char *const sentences[] = {
     [ASYNC_REPORT_NOT_AN_ERROR] =
         "raised a number that is no error: errors are negative 16-bit numbers",
     [ASYNC_REPORT_NOT_TAKEN] =
-        "waited for an item, or for room, and did not take it",
+        "waited for an item, a value or for room, and did not take it",
     [ASYNC_REPORT_NOT_HELD] = "gave back, or took, what it does not have",
     [ASYNC_REPORT_HELD_ALREADY] = "acquired a lock that it has already",
     [ASYNC_REPORT_TOO_OFTEN] =
-        "released a semaphore above its bound, or called task_done too often",
+        "released a semaphore above its bound, called task_done too often, or "
+        "set a future that was done",
     [ASYNC_REPORT_NOT_OPEN] =
         "spawned into a group whose block is not open, or emitted outside of "
         "ASYNC_FOR or inside a timeout or group",

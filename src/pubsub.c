@@ -19,7 +19,7 @@ static void *slot(async_ring_t_ ring, size_t index)
     return (char *)ring.messages_ + index * ring.size_;
 }
 
-/* Interrupts are locked, or the caller does not mind. */
+/* Interrupts are locked. */
 static uint32_t behind(const async_pubsub_t *pubsub,
                        const async_subscriber_t *subscriber)
 {

@@ -77,7 +77,7 @@ static int settle(async_hand_t_ *hand, async_task_t *task,
         return ASYNC_ERR_CLOSED;
     }
     if (outcome == ASYNC_ARRIVES_ && !refused) {
-        async_hold_(task, hand);
+        async_hold_(task, hand, hand->settle_);
         return ASYNC_OK;
     }
     async_port_state_t state = async_port_lock();
@@ -119,7 +119,7 @@ static async_wait_t wait_for_permit(async_queue_t *queue,
     async_port_state_t state = async_port_lock();
     bool fails = queue->closed_ && (is_room || permits->permits_ == 0);
     if (!fails && permit_take(permits)) {
-        async_hold_(task, &permits->waiters_);
+        async_hold_(task, &permits->waiters_, settle_it);
     } else if (!fails) {
         wait = async_wait_at_(&permits->waiters_, settle_it);
     }
@@ -185,16 +185,10 @@ int async_queue_try_get_(async_queue_t *queue, void *item)
     return error;
 }
 
-/* Nobody comes to wait any more, so the lists only get shorter. */
+/* Nobody comes to wait any more, so the list only gets shorter. */
 static void refuse_all(async_hand_t_ *hand)
 {
-    async_port_state_t state = async_port_lock();
-    while (!list_is_empty(&hand->waiters_)) {
-        task_hand(hand, ASYNC_TASK_REFUSED_);
-        async_port_unlock(state);
-        state = async_port_lock();
-    }
-    async_port_unlock(state);
+    async_hand_all_(&hand->waiters_, hand, ASYNC_TASK_REFUSED_);
 }
 
 void async_queue_close_(async_queue_t *queue)

@@ -239,12 +239,12 @@ void async_rwlock_write_release(async_rwlock_t *lock)
     let_in(lock);
 }
 
-void async_rwlock_read_exit_(void *lock)
+void async_rwlock_read_exit(void *lock)
 {
     async_rwlock_read_release((async_rwlock_t *)lock);
 }
 
-void async_rwlock_write_exit_(void *lock)
+void async_rwlock_write_exit(void *lock)
 {
     async_rwlock_write_release((async_rwlock_t *)lock);
 }

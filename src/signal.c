@@ -35,7 +35,7 @@ static int settle(async_hand_t_ *hand, async_task_t *task,
                   async_outcome_t_ outcome)
 {
     if (outcome == ASYNC_ARRIVES_) {
-        async_hold_(task, hand);
+        async_hold_(task, hand, settle);
     } else {
         async_port_state_t state = async_port_lock();
         give((async_signal_t *)(void *)hand);
@@ -54,8 +54,7 @@ async_wait_t async_signal_wait_(async_signal_t *signal)
     async_port_state_t state = async_port_lock();
     if (signal->state_ == FREE) {
         signal->state_ = GIVEN;
-        signal->waiters_.settle_ = settle; /* for one who does not take it */
-        async_hold_(task, &signal->waiters_);
+        async_hold_(task, &signal->waiters_, settle);
     } else {
         wait = async_wait_at_(&signal->waiters_, settle);
     }

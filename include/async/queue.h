@@ -131,7 +131,7 @@ typedef bool async_queue_before_t(const void *a, const void *b);
     async_queue_take_(&(q)->queue, ASYNC_ITEM_(q, item))
 #define async_queue_wait_room(q) async_queue_wait_room_(&(q)->queue)
 #define async_queue_place(q, item)                                             \
-    async_queue_place_(&(q)->queue, ASYNC_CONST_ITEM_(q, item))
+    async_queue_place_(&(q)->queue, ASYNC_ITEM_(q, item))
 
 /**
  * Wait until async_queue_task_done was called for every item that was put.
@@ -149,7 +149,7 @@ typedef bool async_queue_before_t(const void *a, const void *b);
  * Context: any. Returns: 0; ASYNC_ERR_FULL; ASYNC_ERR_CLOSED.
  */
 #define async_queue_try_put(q, item)                                           \
-    async_queue_try_put_(&(q)->queue, ASYNC_CONST_ITEM_(q, item))
+    async_queue_try_put_(&(q)->queue, ASYNC_ITEM_(q, item))
 
 /**
  * Get an item if there is one that nobody waits for.
@@ -235,9 +235,8 @@ extern const async_queue_kind_t_ async_queue_priority_;
     async_queue_init_(&(q)->queue, (q)->items, sizeof((q)->items),             \
                       sizeof((q)->items[0]), kind, before)
 
-/* A pointer to an item of this queue, or the compiler warns. */
-#define ASYNC_ITEM_(q, item)       (1 ? (item) : (q)->items)
-#define ASYNC_CONST_ITEM_(q, item) ((const void *)(1 ? (item) : (q)->items))
+/* A pointer to an item of this queue, or it does not compile. */
+#define ASYNC_ITEM_(q, item) ((void)sizeof((item) - (q)->items), (item))
 
 void async_queue_init_(async_queue_t *queue, void *array, size_t size,
                        size_t item_size, const async_queue_kind_t_ *kind,

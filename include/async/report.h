@@ -43,13 +43,15 @@ typedef enum async_report_kind {
     ASYNC_REPORT_TOO_LONG,     /* a duration beyond ASYNC_TICKS_MAX, or a
                                    ticker's period of 0 */
     ASYNC_REPORT_NOT_AN_ERROR, /* ASYNC_RAISE of what is no error number */
-    ASYNC_REPORT_NOT_TAKEN,    /* what was waited for was not taken: an item of
-                                   a queue, before the next AWAIT */
+    ASYNC_REPORT_NOT_TAKEN,    /* what was waited for was not taken before the
+                                   next AWAIT: an item or room of a queue, the
+                                   value of a signal */
     ASYNC_REPORT_NOT_HELD,     /* something given back, or taken, by one that
                                    does not have it: a lock, an item */
     ASYNC_REPORT_HELD_ALREADY, /* a lock acquired by the task that has it */
     ASYNC_REPORT_TOO_OFTEN,    /* a release above the bound of a semaphore, a
-                                   task_done without an item */
+                                   task_done without an item, a future set
+                                   that was done */
     ASYNC_REPORT_NOT_OPEN,     /* a spawn into a group whose block is not open,
                                    an ASYNC_EMIT outside of ASYNC_FOR */
     ASYNC_REPORT_NO_INIT,      /* an object that was not initialised */

@@ -74,14 +74,14 @@ ASYNC_MUST_AWAIT_ async_wait_t async_rwlock_write(async_rwlock_t *lock,
  * Context: task. Raises, Cancel: as async_rwlock_read, while it waits.
  */
 #define ASYNC_WITH_READING(guard, lock)                                        \
-    ASYNC_WITH_BLOCK_(guard, async_rwlock_read(lock), async_rwlock_read_exit_, \
-                      lock)
+    ASYNC_WITH_WAIT(guard, async_rwlock_read(lock), async_rwlock_read_exit,    \
+                    lock)
 
 /** The same as a writer: the guard serves for the wait, too. Raises, Cancel: as
  *  async_rwlock_write, while it waits. */
 #define ASYNC_WITH_WRITING(guard, lock)                                        \
-    ASYNC_WITH_BLOCK_(guard, async_rwlock_write(lock, guard),                  \
-                      async_rwlock_write_exit_, lock)
+    ASYNC_WITH_WAIT(guard, async_rwlock_write(lock, guard),                    \
+                    async_rwlock_write_exit, lock)
 
 /* --- Without waiting ------------------------------------------------------ */
 
@@ -121,6 +121,10 @@ void async_rwlock_read_release(async_rwlock_t *lock);
  */
 void async_rwlock_write_release(async_rwlock_t *lock);
 
+/** The same as exit functions, for ASYNC_WITH_WAIT. */
+void async_rwlock_read_exit(void *lock);
+void async_rwlock_write_exit(void *lock);
+
 /* --- Ask ------------------------------------------------------------------ */
 
 /** How many read now. Context: any. */
@@ -136,9 +140,6 @@ struct async_rwlock {
     async_task_t *writer_;
     uint16_t readers_; /* writer_: 0 */
 };
-
-void async_rwlock_read_exit_(void *lock);
-void async_rwlock_write_exit_(void *lock);
 
 #ifdef __cplusplus
 }

@@ -117,7 +117,8 @@ typedef struct async_signal async_signal_t;
      async_signal_try_take_(&(s)->signal, &(s)->value, item,                   \
                             sizeof((s)->value)))
 
-/** Drop the value, unless a task has been given it. Context: any. Cost: O(1). */
+/** Drop the value, unless a task has been given it. Context: any.
+ *  Cost: O(1). */
 #define async_signal_clear(s) async_signal_clear_(&(s)->signal)
 
 /* --- Ask (any context) ---------------------------------------------------- */

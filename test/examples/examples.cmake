@@ -1,14 +1,18 @@
 # The examples that talk to a PC: what they print must be right to the line.
-# Targets: example_greet, example_shell.
+# Targets: example_greet, example_sensor_bus, example_shell.
 
 set(async_examples ${CMAKE_CURRENT_LIST_DIR})
 
 add_test(NAME example.greet
   COMMAND sh ${async_examples}/check_greet.sh $<TARGET_FILE:example_greet>
     ${async_examples}/../../docs/examples/greet.c)
+add_test(NAME example.sensor_bus
+  COMMAND sh ${async_examples}/check_sensor_bus.sh
+    $<TARGET_FILE:example_sensor_bus>)
 add_test(NAME example.shell
   COMMAND sh ${async_examples}/check_shell.sh $<TARGET_FILE:example_shell>)
 add_test(NAME example.shell_terminal
   COMMAND sh ${async_examples}/check_shell_terminal.sh $<TARGET_FILE:example_shell>)
-set_tests_properties(example.greet example.shell example.shell_terminal
+set_tests_properties(example.greet example.sensor_bus example.shell
+  example.shell_terminal
   PROPERTIES LABELS example TIMEOUT 120 SKIP_RETURN_CODE 77)

@@ -187,7 +187,7 @@ ASYNC(wait_writing)
     AWAIT(async_wait_for(async_rwlock_write(&it.rwlock, &self->guard),
                          self->one->limit));
     self->one->arrived = true;
-    ASYNC_WITH(&self->guard, async_rwlock_write_exit_, &it.rwlock) {
+    ASYNC_WITH(&self->guard, async_rwlock_write_exit, &it.rwlock) {
         AWAIT(async_event_wait(&go));
     }
     ASYNC_END();
@@ -355,7 +355,7 @@ ASYNC(keeper)
         AWAIT(async_lock_acquire(&it.lock));
     }
     ASYNC_WITH(&self->guard,
-               self->writes ? async_rwlock_write_exit_ : async_lock_exit,
+               self->writes ? async_rwlock_write_exit : async_lock_exit,
                self->writes ? (void *)&it.rwlock : (void *)&it.lock) {
         AWAIT(async_event_wait(&go));
     }
