@@ -4,6 +4,7 @@
  * What every operation does: find the running task, let it wait, or fail.
  */
 #include "core.h"
+#include "async/scope.h"
 
 ASYNC_PORT_THREAD_LOCAL async_loop_t *async_current_;
 
@@ -49,6 +50,7 @@ ASYNC_COLD_ void async_end_wait_(async_task_t *task)
     if (task_has(task, ASYNC_TASK_TIMED_)) {
         async_task_timer_stop_(task);
     }
+    async_scope_abandon_operation_(task->leaf_);
 }
 
 async_task_t *async_waiting_task_(void)

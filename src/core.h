@@ -309,9 +309,24 @@ static inline bool async_scope_says_(async_coro_t *scope, async_coro_t *coro,
 void async_ask_(async_task_t *task, const async_coro_t *asker);
 bool async_let_pass_(async_task_t *task, const async_coro_t *asker);
 
+/* True if a group watches the task; let it not do so any more (task.c). */
+bool async_is_member_(const async_task_t *task);
+void async_forget_watcher_(async_task_t *task);
+
 /* Raise an error in a task, in its next step, which comes soon; if it is the
  * running one, when it next waits (task.c). ASYNC_ENDED_WELL_: let it return. */
 void async_interrupt_(async_task_t *task, int error);
+
+/* What is to be raised in the running task when it next waits, which is then not
+ * raised any more; 0: nothing. */
+static inline int16_t async_take_raise_(async_task_t *task)
+{
+    if (!task_has(task, ASYNC_TASK_RAISE_)) {
+        return 0;
+    }
+    task_clear(task, ASYNC_TASK_RAISE_);
+    return task->timer_.head_.error_;
+}
 
 /* Why an object cannot be started (coroutine.c). */
 async_report_kind_t async_misuse_of_(const async_coro_t *coro);

@@ -77,17 +77,18 @@ static async_coro_t *leave_scope(async_coro_t *coro, async_coro_t *scope,
  * The body is over, by an error or (ASYNC_ENDED_WELL_) by a return. A second
  * error, in the cleanup, ends the frame; a return there keeps the first.
  * The frame is resumed even if all it has left to do is to end, so that
- * unwinding needs neither recursion nor a loop of its own. An AWAIT_CATCH where
- * it stands is past: if a scope has to wait, what comes then is not for it.
+ * unwinding needs neither recursion nor a loop of its own. While a scope waits,
+ * the coroutine stands at its block, not at what the body awaited last.
  */
 static async_coro_t *leave_body(async_coro_t *coro, int error)
 {
     async_coro_t *scope;
-    if ((coro->state_ & ASYNC_TELL_) == ASYNC_CATCHING_) {
-        coro->state_ &= ASYNC_LINE_;
-    }
     while ((scope = scope_of(coro)) != NULL) {
+        uint16_t line = scope->state_ & ASYNC_LINE_;
         async_coro_t *next = leave_scope(coro, scope, &error);
+        if (next != ASYNC_READY_ && next != coro) {
+            coro->state_ = line;
+        }
         if (next != ASYNC_READY_) {
             return next;
         }

@@ -48,6 +48,14 @@ static async_coro_t *close_generator(async_coro_t *generator)
     return generator;
 }
 
+/* A cancellation that the task has asked for itself, and not met yet, meets it
+ * here; else the cleanup of the generator would. */
+static void begin_closing(async_coro_t *scope, int outcome)
+{
+    int16_t pending = async_take_raise_(async_current_->running_);
+    scope->error_ = pending != 0 ? pending : (int16_t)outcome;
+}
+
 static async_coro_t *leave_for(async_coro_t *scope, async_coro_t *coro,
                                int *error)
 {
@@ -66,8 +74,8 @@ static async_coro_t *leave_for(async_coro_t *scope, async_coro_t *coro,
     if (scope->error_ != ASYNC_FOR_IN_BODY_ || has_ended(generator)) {
         return ASYNC_READY_;
     }
-    scope->error_ =
-        *error == ASYNC_ENDED_WELL_ ? ASYNC_FOR_RETURNING_ : (int16_t)*error;
+    begin_closing(scope,
+                  *error == ASYNC_ENDED_WELL_ ? ASYNC_FOR_RETURNING_ : *error);
     return close_generator(generator);
 }
 
@@ -88,7 +96,7 @@ static async_wait_t close_for(async_coro_t *generator, async_coro_t *scope,
         async_scope_leave_(scope, task->leaf_);
         return async_is_ready_();
     }
-    scope->error_ = ASYNC_FOR_CLOSING_;
+    begin_closing(scope, ASYNC_FOR_CLOSING_);
     scope->state_ = ASYNC_SCOPE_; /* part of this wait */
     return (async_wait_t){close_generator(generator)};
 }

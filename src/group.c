@@ -23,7 +23,13 @@ enum {
 
 static int16_t *outcome_of(async_group_t *group)
 {
-    return &group->watcher_.head_.error_;
+    return &group->scope_.error_;
+}
+
+static bool has_error(async_group_t *group)
+{
+    int16_t outcome = *outcome_of(group);
+    return outcome < 0 && outcome != ASYNC_CANCELLING_;
 }
 
 static void report_lost(const async_coro_t *coro, const async_task_t *task,
@@ -43,8 +49,7 @@ static bool note(async_group_t *group, int error)
 {
     int16_t *outcome = outcome_of(group);
     bool is_error = error < 0 && error != ASYNC_CANCELLING_;
-    bool has_error = *outcome < 0 && *outcome != ASYNC_CANCELLING_;
-    if (has_error) {
+    if (has_error(group)) {
         return !is_error;
     }
     if (is_error || *outcome >= 0) {
@@ -61,15 +66,24 @@ static async_member_t *member_of_link(async_link_t_ *link)
                                       offsetof(async_member_t, link_));
 }
 
-/* Who is being cancelled already is not cancelled again, which would cut short
- * its cleanup. */
+/* It is about to be cancelled, or in the cleanup of a cancellation. */
+static bool is_being_cancelled(const async_task_t *task)
+{
+    const async_coro_t *place = task->leaf_;
+    while (place != NULL && place->error_ != ASYNC_CANCELLING_) {
+        place = outward_of(place);
+    }
+    return place != NULL || task_has(task, ASYNC_TASK_RAISE_);
+}
+
+/* To cancel a member once more would cut short its cleanup. */
 static void abort_members(async_group_t *group)
 {
     group->aborting_ = true;
     async_link_t_ *link = group->members_.next_;
     for (; link != NULL && link != &group->members_; link = link->next_) {
         async_task_t *task = &member_of_link(link)->task;
-        if (!async_task_cancelling(task)) {
+        if (!is_being_cancelled(task)) {
             async_cancel(task);
         }
     }
@@ -80,31 +94,45 @@ static bool is_ending(const async_group_t *group)
     return group->scope_.state_ == ASYNC_SCOPE_;
 }
 
-/* The parent waits for the members, and all have ended. */
+/* The parent waits for the members, and all have ended. If there is something to
+ * go on with, it goes through the scope, where a cancellation that comes before
+ * the parent runs meets it. */
 static void wake_parent(async_group_t *group)
 {
     async_task_t *parent = group->parent_;
-    int outcome = *outcome_of(group);
-    set_outward(parent->leaf_, group->scope_.link_.next_);
-    group->scope_.state_ = 0;
-    if (outcome != 0) {
-        async_interrupt_(parent, outcome);
+    if (*outcome_of(group) != 0) {
+        async_interrupt_(parent, ASYNC_ENDED_WELL_);
         return;
     }
+    set_outward(parent->leaf_, group->scope_.link_.next_);
+    group->scope_.state_ = 0;
     async_port_state_t state = async_port_lock();
     task_wake(parent);
     async_port_unlock(state);
 }
 
-/* The others end because of this one. The parent's body is cancelled, unless it
- * has ended. */
-static void end_others(async_group_t *group)
+/* A member has failed, the first. The parent's body is cancelled, unless it has
+ * ended. */
+static void end_all(async_group_t *group)
 {
     if (!group->aborting_) {
         abort_members(group);
-        if (!is_ending(group)) {
-            async_ask_(group->parent_, &group->scope_);
-        }
+    }
+    if (!is_ending(group)) {
+        async_ask_(group->parent_, &group->scope_);
+    }
+}
+
+/* Keeps the error, or reports it. */
+static void member_failed(async_group_t *group, const async_task_t *task,
+                          int error)
+{
+    bool is_first = group->winner_ == NULL && !has_error(group);
+    if (is_first) {
+        note(group, error);
+        end_all(group);
+    } else {
+        report_lost(task->leaf_, task, error);
     }
 }
 
@@ -116,21 +144,17 @@ static void member_ended(async_watcher_t_ *watcher, async_task_t *task,
                                   offsetof(async_group_t, watcher_));
     async_member_t *member = (async_member_t *)(void *)task;
     list_remove(&member->link_);
-    bool failed = error < 0 && error != ASYNC_ERR_CANCELLED &&
-                  group->kind_ != RETURN_ERRORS;
-    bool has_lost = group->winner_ != NULL;
-    if (failed && (has_lost || !note(group, error))) {
-        report_lost(task->leaf_, task, error);
+    bool cancelled = error == ASYNC_ERR_CANCELLED;
+    bool has_won = group->kind_ == RACE && !group->aborting_ && !cancelled;
+    if (error < 0 && !cancelled && group->kind_ != RETURN_ERRORS) {
+        member_failed(group, task, error);
     }
-    bool has_won = group->kind_ == RACE && !group->aborting_ &&
-                   error != ASYNC_ERR_CANCELLED;
     if (has_won) {
         group->winner_ = member;
-    }
-    if (has_won || failed) {
-        end_others(group);
+        abort_members(group);
     }
     if (list_is_empty(&group->members_) && is_ending(group) &&
+        scope_of(group->parent_->leaf_) == &group->scope_ &&
         task_is_waiting(group->parent_)) {
         wake_parent(group);
     }
@@ -171,15 +195,7 @@ static void abandon(async_group_t *group)
 {
     while (!list_is_empty(&group->members_)) {
         async_member_t *member = member_of_link(group->members_.next_);
-        async_coro_t *place = member->task.leaf_;
-        for (async_coro_t *next; (next = outward_of(place)) != NULL;) {
-            place = next;
-        }
-        async_link_t_ *end = &place->link_;
-        while (!is_watcher(end->next_)) {
-            end = end->next_;
-        }
-        end->next_ = NULL;
+        async_forget_watcher_(&member->task);
         list_remove(&member->link_);
     }
 }
@@ -235,6 +251,7 @@ async_wait_t async_group_end_(async_group_t *group)
                    ? (async_wait_t){async_unwind_(task->leaf_, outcome)}
                    : async_is_ready_();
     }
+    async_scope_check_(&group->scope_, task->leaf_);
     group->scope_.state_ = ASYNC_SCOPE_;
     return async_wait_in_(NULL);
 }

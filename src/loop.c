@@ -29,7 +29,7 @@ static void welcome(async_loop_t *loop, async_task_t *task)
         async_untimed_add_(loop, &task->timer_);
     }
     task_clear(task, ASYNC_TASK_NEW_ | ASYNC_TASK_UNTAKEN_);
-    if (loop->closing_) {
+    if (loop->closing_ && !async_is_member_(task)) {
         async_cancel(task);
     }
 }
@@ -278,13 +278,14 @@ static int report_tasks(const async_loop_t *loop, async_report_kind_t kind,
 
 /* --- Close ---------------------------------------------------------------- */
 
-/* Timers go on running until their tasks do, which keeps this walk in order;
+/* Members of groups are left to those who await them, which may be in a shield.
+ * Timers go on running until their tasks do, which keeps this walk in order;
  * that of equal deadlines is of no more use. */
 static void cancel_all(async_loop_t *loop)
 {
     async_task_t *task = next_task(loop, NULL);
     for (; task != NULL; task = next_task(loop, task)) {
-        if (task_is_alive(task)) {
+        if (task_is_alive(task) && !async_is_member_(task)) {
             bool now = async_let_pass_(task, NULL);
             async_port_state_t state = async_port_lock();
             if (now) {

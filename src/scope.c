@@ -10,19 +10,36 @@
 
 #include "core.h"
 
-/* A goto has left scopes inside this one, or this one itself, open: close
- * them as a return would. */
-ASYNC_COLD_ static void close_up_to(async_coro_t *scope, async_coro_t *coro)
+static void abandon(async_coro_t *scope, async_coro_t *coro)
 {
-    const async_report_t report = {.kind = ASYNC_REPORT_SCOPE_LEFT,
-                                   .coro = coro,
-                                   .task = async_current_task()};
-    async_on_report(&report);
+    int how = ASYNC_ABANDONED_;
+    set_outward(coro, scope->link_.next_);
+    scope->state_ = 0;
+    scope->link_.leave_(scope, coro, &how);
+}
+
+ASYNC_COLD_ static void abandon_inner(const async_coro_t *scope,
+                                      async_coro_t *coro)
+{
     async_coro_t *inner;
-    while (scope->state_ != 0 && (inner = scope_of(coro)) != NULL) {
-        int how = ASYNC_ABANDONED_;
-        async_scope_leave_(inner, coro);
-        inner->link_.leave_(inner, coro, &how);
+    async_report_running_(ASYNC_REPORT_SCOPE_LEFT);
+    while ((inner = scope_of(coro)) != NULL && inner != scope) {
+        abandon(inner, coro);
+    }
+}
+
+void async_scope_check_(async_coro_t *scope, async_coro_t *coro)
+{
+    if (ASYNC_UNLIKELY_(coro->link_.next_ != &scope->link_)) {
+        abandon_inner(scope, coro);
+    }
+}
+
+void async_scope_abandon_operation_(async_coro_t *coro)
+{
+    async_coro_t *scope = scope_of(coro);
+    if (scope != NULL && scope->state_ == ASYNC_SCOPE_) {
+        abandon(scope, coro);
     }
 }
 
@@ -30,7 +47,8 @@ void async_scope_enter_(async_coro_t *scope, async_coro_t *coro, unsigned line,
                         async_leave_t_ *leave)
 {
     if (ASYNC_UNLIKELY_(scope->state_ != 0)) {
-        close_up_to(scope, coro);
+        abandon_inner(scope, coro);
+        abandon(scope, coro);
     }
     scope->state_ = (uint16_t)(ASYNC_SCOPE_ | ASYNC_SCOPE_FRESH_ | line);
     scope->error_ = 0;
@@ -39,13 +57,9 @@ void async_scope_enter_(async_coro_t *scope, async_coro_t *coro, unsigned line,
     set_outward(coro, &scope->link_);
 }
 
-bool async_scope_leave_(async_coro_t *scope, async_coro_t *coro)
+void async_scope_leave_(async_coro_t *scope, async_coro_t *coro)
 {
-    if (ASYNC_UNLIKELY_(coro->link_.next_ != &scope->link_)) {
-        close_up_to(scope, coro);
-        return false;
-    }
+    async_scope_check_(scope, coro);
     set_outward(coro, scope->link_.next_);
     scope->state_ = 0;
-    return true;
 }

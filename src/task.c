@@ -81,6 +81,36 @@ void async_spawn(async_loop_t *loop, async_task_t *task, async_coro_t *coro)
     async_port_unlock(state);
 }
 
+static async_coro_t *outermost(async_coro_t *coro)
+{
+    async_coro_t *outward;
+    while ((outward = outward_of(coro)) != NULL) {
+        coro = outward;
+    }
+    return coro;
+}
+
+/* What the task's await chain ends with: the field of the last that joins, of
+ * the outermost scope or of the outermost coroutine. */
+static async_link_t_ *end_of_chain(const async_task_t *task)
+{
+    async_link_t_ *end = &outermost(task->leaf_)->link_;
+    while (end->next_ != NULL && !is_watcher(end->next_)) {
+        end = end->next_;
+    }
+    return end;
+}
+
+bool async_is_member_(const async_task_t *task)
+{
+    return end_of_chain(task)->next_ != NULL;
+}
+
+void async_forget_watcher_(async_task_t *task)
+{
+    end_of_chain(task)->next_ = NULL;
+}
+
 /* --- End ------------------------------------------------------------------ */
 
 static bool has_joiner(const async_coro_t *root)
@@ -153,20 +183,8 @@ void async_task_end_(async_task_t *task, async_coro_t *root)
 
 /* --- Join ----------------------------------------------------------------- */
 
-static async_coro_t *outermost(async_coro_t *coro)
-{
-    async_coro_t *outward;
-    while ((outward = outward_of(coro)) != NULL) {
-        coro = outward;
-    }
-    return coro;
-}
-
 static void append_joiner(async_link_t_ *end, async_link_t_ *joiner)
 {
-    while (end->next_ != NULL && !is_watcher(end->next_)) {
-        end = end->next_;
-    }
     joiner->next_ = end->next_;
     joiner->prev_ = end;
     end->next_ = joiner;
@@ -189,7 +207,7 @@ async_wait_t async_join(async_task_t *task)
     }
     async_wait_t wait = async_wait_in_(NULL);
     if (task_is_waiting(joiner)) {
-        append_joiner(&outermost(task->leaf_)->link_, link_of(joiner));
+        append_joiner(end_of_chain(task), link_of(joiner));
     }
     return wait;
 }

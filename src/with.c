@@ -28,7 +28,6 @@ void async_with_enter_(async_with_t *guard, async_coro_t *coro, unsigned line,
 
 void async_with_leave_(async_with_t *guard, async_coro_t *coro)
 {
-    if (async_scope_leave_(&guard->scope_, coro)) {
-        guard->exit_(guard->object_);
-    }
+    async_scope_leave_(&guard->scope_, coro);
+    guard->exit_(guard->object_);
 }

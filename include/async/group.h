@@ -147,9 +147,8 @@ int async_race_winner(const async_group_t *group,
 /* --- Private part --------------------------------------------------------- */
 
 struct async_group {
-    async_coro_t scope_;
-    async_watcher_t_ watcher_; /* head_.error_: the first error, or how the body
-                                  was left */
+    async_coro_t scope_; /* error_: the first error, or how the body was left */
+    async_watcher_t_ watcher_;
     async_link_t_ members_;
     async_task_t *parent_;
     async_member_t *winner_;

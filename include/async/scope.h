@@ -49,8 +49,13 @@ extern "C" {
 
 void async_scope_enter_(async_coro_t *scope, async_coro_t *coro, unsigned line,
                         async_leave_t_ *leave);
-/* False if a goto had left it, and its leave_ has run. */
-bool async_scope_leave_(async_coro_t *scope, async_coro_t *coro);
+void async_scope_leave_(async_coro_t *scope, async_coro_t *coro);
+
+/* A goto may have left scopes inside this one open: report and close them. */
+void async_scope_check_(async_coro_t *scope, async_coro_t *coro);
+
+/* The scope of an operation, if the coroutine has one, has nobody who waits. */
+void async_scope_abandon_operation_(async_coro_t *coro);
 
 static inline bool async_scope_is_fresh_(const async_coro_t *scope)
 {
