@@ -66,26 +66,33 @@ static async_member_t *member_of_link(async_link_t_ *link)
                                       offsetof(async_member_t, link_));
 }
 
-/* It is about to be cancelled, or in the cleanup of a cancellation. */
-static bool is_being_cancelled(const async_task_t *task)
+/* A cancellation of the task, or of a part of it, is on its way. */
+static bool is_unwinding(const async_task_t *task)
 {
     const async_coro_t *place = task->leaf_;
     while (place != NULL && place->error_ != ASYNC_CANCELLING_) {
         place = outward_of(place);
     }
-    return place != NULL || task_has(task, ASYNC_TASK_RAISE_);
+    return place != NULL;
 }
 
-/* To cancel a member once more would cut short its cleanup. */
+/* To cancel a task in its cleanup would cut that short. It is enough that no
+ * timeout of its own ends the cancellation. */
+static void end_member(async_task_t *task)
+{
+    if (is_unwinding(task)) {
+        async_let_pass_(task, NULL);
+    } else {
+        async_cancel(task);
+    }
+}
+
 static void abort_members(async_group_t *group)
 {
     group->aborting_ = true;
     async_link_t_ *link = group->members_.next_;
     for (; link != NULL && link != &group->members_; link = link->next_) {
-        async_task_t *task = &member_of_link(link)->task;
-        if (!is_being_cancelled(task)) {
-            async_cancel(task);
-        }
+        end_member(&member_of_link(link)->task);
     }
 }
 
