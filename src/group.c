@@ -227,6 +227,7 @@ static async_coro_t *leave_group(async_coro_t *scope, async_coro_t *coro,
         *error = *outcome_of(group);
         return ASYNC_READY_;
     }
+    async_waiting_task_(); /* it may keep an item that it has not taken */
     return async_wait_in_(NULL).awaitable_;
 }
 

@@ -205,7 +205,9 @@ void async_queue_clear_(async_queue_t *queue)
     async_port_state_t state = async_port_lock();
     while (permit_take(&queue->items_)) {
         get(queue, NULL);
-        queue->unfinished_--;
+        if (queue->unfinished_ > 0) {
+            queue->unfinished_--;
+        }
         async_port_unlock(state);
         state = async_port_lock();
     }
