@@ -89,7 +89,8 @@ void async_group_cancel(async_group_t *group);
  *                        &self->right.coro));
  *
  * The results are in the coroutine objects. The first error cancels the others,
- * and is raised when they have ended. (Python's gather leaves them running.)
+ * and is raised when they have ended. (Python's gather leaves them running.) One
+ * that is cancelled by itself is no error; async_task_error tells.
  *
  *  group    an async_group_t * in the frame, used for nothing else meanwhile
  *  members  an async_member_t *, one for each coroutine, which take their turn
