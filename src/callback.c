@@ -21,13 +21,17 @@ static async_coro_t *sleep_until(async_task_t *task, async_time_t time)
     return wait.awaitable_;
 }
 
-static bool take_post(async_callback_t *callback)
+/* True if it is to be called now; *sleeps: later. */
+static bool take_post(async_callback_t *callback, async_time_t now,
+                      bool *sleeps)
 {
     async_port_state_t state = async_port_lock();
     bool pending = callback->pending_;
-    callback->pending_ = false;
+    *sleeps =
+        pending && callback->timed_ && async_time_before(now, callback->time_);
+    callback->pending_ = *sleeps;
     async_port_unlock(state);
-    return pending;
+    return pending && !*sleeps;
 }
 
 /* Done, unless it was posted, or is to be cancelled, meanwhile. */
@@ -36,6 +40,11 @@ static async_coro_t *end_or_go_on(async_callback_t *callback)
     async_task_t *task = &callback->task_;
     if (task_is_linked(task)) {
         async_end_wait_(task);
+    }
+    if (callback->coro_.state_ != ASYNC_IS_START_) { /* one that failed */
+        async_report_running_(ASYNC_REPORT_NOT_AWAITED);
+        callback->coro_.state_ = ASYNC_IS_START_;
+        callback->coro_.error_ = ASYNC_OK;
     }
     async_untimed_remove_(task->loop_, &task->timer_);
     async_port_state_t state = async_port_lock();
@@ -57,13 +66,13 @@ static async_coro_t *run_callback(async_coro_t *coro)
         return async_no_such_state_(coro, "callback", NULL);
     }
     async_callback_t *callback = (async_callback_t *)(void *)coro;
-    async_loop_t *loop = callback->task_.loop_;
-    if (callback->pending_ && callback->timed_ &&
-        async_time_before(async_loop_now(loop), callback->time_)) {
-        return sleep_until(&callback->task_, callback->time_);
-    }
-    if (take_post(callback)) {
+    bool sleeps;
+    async_time_t now = async_loop_now(callback->task_.loop_);
+    if (take_post(callback, now, &sleeps)) {
         callback->function_(callback->argument_);
+    }
+    if (sleeps) {
+        return sleep_until(&callback->task_, callback->time_);
     }
     return end_or_go_on(callback);
 }

@@ -135,7 +135,7 @@ async_coro_t *async_emit_(async_coro_t *generator)
 {
     async_coro_t *scope = &((async_generator_t_ *)(void *)generator)->for_;
     if (scope->state_ == 0 || scope->error_ != ASYNC_FOR_NEXT_ ||
-        asks_inside(generator)) {
+        generator->error_ == ASYNC_CANCELLING_ || asks_inside(generator)) {
         async_report_running_(ASYNC_REPORT_NOT_OPEN);
         return async_unwind_(generator, ASYNC_ERR_MISUSE);
     }

@@ -39,6 +39,21 @@ static bool is_over(struct async_wait *wait)
            (wait->until == ASYNC_FIRST_ERROR && count_if(wait, has_failed) > 0);
 }
 
+static bool is_elsewhere(async_task_t *task)
+{
+    return task_is_alive(task) && task->loop_ != async_current_;
+}
+
+/* False, with a report, if the loop would never know. */
+static bool is_right(const struct async_wait *wait)
+{
+    if (count_if(wait, is_elsewhere) > 0) {
+        async_report_running_(ASYNC_REPORT_JOIN);
+        return false;
+    }
+    return !async_is_too_long_(wait->limit);
+}
+
 static async_wait_t any_end(void)
 {
     async_waiting_task_();
@@ -58,7 +73,7 @@ static async_ticks_t ticks_left(const struct async_wait *wait)
 ASYNC(async_wait)
 {
     ASYNC_BEGIN();
-    if (async_is_too_long_(self->limit)) {
+    if (!is_right(self)) {
         ASYNC_RAISE(ASYNC_ERR_MISUSE);
     }
     if (self->limit == ASYNC_FOREVER) {

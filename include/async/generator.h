@@ -54,7 +54,7 @@ extern "C" {
  * Context: body of a generator that an ASYNC_FOR runs. Raises: what the
  * generator is closed with, which nothing catches; ASYNC_ERR_MISUSE, with a
  * report: outside of ASYNC_FOR, inside an ASYNC_TIMEOUT or ASYNC_GROUP (which
- * could then end the wrong thing), or while it is being closed.
+ * could then end the wrong thing), or in the cleanup of a cancellation.
  * Cost: O(open scopes of the generator).
  */
 #define ASYNC_EMIT(...)                                                        \

@@ -16,9 +16,10 @@
  * checks. Items come out in the order they went in, the newest first (a stack),
  * or the most urgent first: the initialiser decides.
  *
- * An item belongs to the task that has waited longest, from the moment it was
- * put, although the task takes it later: nobody can come in between. If that
- * task is cancelled before it runs, the item stays, and the next gets it.
+ * Each item that is put is one for the task that has waited longest, from that
+ * moment on, although the task takes it later: nobody can come in between. (It
+ * then gets the one that is first in the queue's order.) If that task is
+ * cancelled before it runs, the item stays, and the next gets it.
  */
 #ifndef ASYNC_QUEUE_H
 #define ASYNC_QUEUE_H
@@ -29,7 +30,7 @@
 extern "C" {
 #endif
 
-/** What all queues have in common: `commands.queue`. 60 bytes on 32 bits. */
+/** What all queues have in common: `commands.queue`. 64 bytes on 32 bits. */
 typedef struct async_queue async_queue_t;
 
 /** True if item `a` is to come out before item `b`. Called with interrupts
@@ -48,6 +49,9 @@ typedef bool async_queue_before_t(const void *a, const void *b);
     struct {                                                                   \
         async_queue_t queue;                                                   \
         type items[capacity];                                                  \
+        ASYNC_STATIC_ASSERT_((capacity) >= 1 && (capacity) <= 65535 &&         \
+                                 sizeof(type) <= 65535,                        \
+                             "1 to 65535 items of 1 to 65535 bytes");          \
     }
 
 /** Initialiser for a queue with static storage, by its own name: the oldest
@@ -122,7 +126,9 @@ typedef bool async_queue_before_t(const void *a, const void *b);
  * The first waits until an item is this task's own, the second takes it. It
  * must be taken before the next AWAIT: an item that is not is reported
  * (ASYNC_REPORT_NOT_TAKEN) and goes back, and a take without one is as well
- * (ASYNC_REPORT_NOT_HELD; nothing is copied). The same with room and a place.
+ * (ASYNC_REPORT_NOT_HELD; nothing is copied). The same with room and a place. An
+ * item that is placed when the queue has been closed since the wait is in it, as
+ * if it had come before.
  *
  * Context: task. Raises, Cancel, Cost: as AWAIT_GET and AWAIT_PUT.
  */

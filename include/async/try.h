@@ -16,6 +16,7 @@
  * stand in it. Do not leave it by `goto`: for the library what follows is still
  * in the block, so errors behind it are caught there. That is reported when the
  * same block is entered again, when one around it is left, or at ASYNC_END.
+ * As the branch of an `if` a block wants braces around it; compilers say so.
  * To catch around one wait, AWAIT_CATCH is shorter and needs no scope.
  */
 #ifndef ASYNC_TRY_H

@@ -30,7 +30,7 @@ typedef enum async_until {
 } async_until_t;
 
 /**
- * A library coroutine, to be called with AWAIT_CALL. 32 bytes on a 32-bit
+ * A library coroutine, to be called with AWAIT_CALL. 36 bytes on a 32-bit
  * machine.
  *
  *  .tasks   async_task_t *const *, the tasks; it must stay until the call ends
@@ -39,8 +39,8 @@ typedef enum async_until {
  *  .limit   up to ASYNC_TICKS_MAX ticks; 0 (or not given): no limit
  *  result   how many of them are done now, whether the limit has passed or not
  *
- * Context: task of the same loop. Raises: ASYNC_ERR_MISUSE for a limit beyond
- * the range. Cancel: the tasks go on. Cost: it looks at all tasks again whenever
+ * Context: task of the same loop. Raises: ASYNC_ERR_MISUSE, with a report, for a
+ * limit beyond the range, and for a task of another loop. Cancel: the tasks go on. Cost: it looks at all tasks again whenever
  * any task of the loop ends.
  */
 struct async_wait {
