@@ -4,7 +4,6 @@
  * What every operation does: find the running task, let it wait, or fail.
  */
 #include "core.h"
-#include "async/scope.h"
 
 ASYNC_PORT_THREAD_LOCAL async_loop_t *async_current_;
 
@@ -34,6 +33,23 @@ int async_settle_(async_task_t *task, async_outcome_t_ outcome)
     return hand->settle_(hand, task, outcome);
 }
 
+ASYNC_COLD_ void async_scope_abandon_(async_coro_t *scope, async_coro_t *coro)
+{
+    int how = ASYNC_ABANDONED_;
+    set_outward(coro, scope->link_.next_);
+    scope->state_ = 0;
+    scope->link_.leave_(scope, coro, &how);
+}
+
+/* An operation's scope, which nobody waits for. */
+static void abandon_operation(async_coro_t *coro)
+{
+    async_coro_t *scope = scope_of(coro);
+    if (scope != NULL && scope->state_ == ASYNC_SCOPE_) {
+        async_scope_abandon_(scope, coro);
+    }
+}
+
 ASYNC_COLD_ void async_end_wait_(async_task_t *task)
 {
     if (task_has(task, ASYNC_TASK_HOLDS_)) {
@@ -50,7 +66,7 @@ ASYNC_COLD_ void async_end_wait_(async_task_t *task)
     if (task_has(task, ASYNC_TASK_TIMED_)) {
         async_task_timer_stop_(task);
     }
-    async_scope_abandon_operation_(task->leaf_);
+    abandon_operation(task->leaf_);
 }
 
 async_task_t *async_waiting_task_(void)

@@ -238,6 +238,11 @@ static inline void task_interrupt(async_task_t *task, int error)
 /* About what the running task does, if there is one. */
 void async_report_running_(async_report_kind_t kind);
 
+/* --- For scopes (core.c) -------------------------------------------------- */
+
+/* A scope of this coroutine will not be left: close it at once. */
+void async_scope_abandon_(async_coro_t *scope, async_coro_t *coro);
+
 /* --- For operations (core.c) ---------------------------------------------- */
 
 /* The running task, which is about to wait; NULL, with a report, outside of
@@ -263,8 +268,8 @@ async_wait_t async_fail_(int error);
 /* Let the running task wait at a hand. */
 async_wait_t async_wait_at_(async_hand_t_ *hand, async_settle_t_ *settle);
 
-/* Hand to all in a list of a hand's waiters, as task_hand does. Locks interrupts
- * for one at a time. */
+/* Hand to all in a list of a hand's waiters, as task_hand does. Locks
+ * interrupts for one at a time. */
 void async_hand_all_(async_link_t_ *waiters, async_hand_t_ *hand,
                      unsigned refused);
 
@@ -305,20 +310,22 @@ static inline bool async_scope_says_(async_coro_t *scope, async_coro_t *coro,
 
 /* Cancel a task, on behalf of an open scope or (NULL) of async_cancel: scopes
  * inside must let the cancellation pass (task.c). The second only tells the
- * scopes; false: a shield keeps the cancellation until its end. */
+ * scopes, from a place in the chain outwards; false: a shield keeps the
+ * cancellation until its end. */
 void async_ask_(async_task_t *task, const async_coro_t *asker);
-bool async_let_pass_(async_task_t *task, const async_coro_t *asker);
+bool async_let_pass_(async_coro_t *place, const async_coro_t *asker);
 
 /* True if a group watches the task; let it not do so any more (task.c). */
 bool async_is_member_(const async_task_t *task);
 void async_forget_watcher_(async_task_t *task);
 
 /* Raise an error in a task, in its next step, which comes soon; if it is the
- * running one, when it next waits (task.c). ASYNC_ENDED_WELL_: let it return. */
+ * running one, when it next waits (task.c). ASYNC_ENDED_WELL_:
+ * let it return. */
 void async_interrupt_(async_task_t *task, int error);
 
-/* What is to be raised in the running task when it next waits, which is then not
- * raised any more; 0: nothing. */
+/* What is to be raised in the running task when it next waits, which is then
+ * not raised any more; 0: nothing. */
 static inline int16_t async_take_raise_(async_task_t *task)
 {
     if (!task_has(task, ASYNC_TASK_RAISE_)) {

@@ -153,8 +153,9 @@ int async_caught_(void)
 
 /*
  * The switch has no such label. Either the body has no ASYNC_FINALLY, or it is
- * a generator that is to be closed, or it was asked who it is, or what it waits for where it does not say that, or the
- * label is not where the switch can see it.
+ * a generator that is to be closed, or it was asked who it is, or what it waits
+ * for where it does not say that, or the label is not where the switch can see
+ * it.
  */
 async_coro_t *async_no_such_state_(async_coro_t *coro, const char *name,
                                    const char *file)

@@ -6,7 +6,8 @@
  * Each member's await chain ends at the group's watcher, which is told when it
  * ends. Leaving the body, in whatever way, makes the scope part of the wait for
  * the members; the last of them takes it out of the chain and wakes the parent,
- * with what it is to go on with: nothing, an error, a cancellation, or a return.
+ * with what it is to go on with: nothing, an error, a cancellation, or a
+ * return.
  */
 #include "async/group.h"
 
@@ -66,22 +67,32 @@ static async_member_t *member_of_link(async_link_t_ *link)
                                       offsetof(async_member_t, link_));
 }
 
-/* A cancellation of the task, or of a part of it, is on its way. */
-static bool is_unwinding(const async_task_t *task)
+/* The outermost place from which a cancellation is on its way out; NULL if
+ * there is none. Open scopes of a coroutine in its cleanup belong to the
+ * cleanup. */
+static async_coro_t *cancelled_place(const async_task_t *task)
 {
-    const async_coro_t *place = task->leaf_;
-    while (place != NULL && place->error_ != ASYNC_CANCELLING_) {
-        place = outward_of(place);
+    async_coro_t *found = NULL;
+    bool in_cleanup = false;
+    async_coro_t *place = task->leaf_;
+    for (; place != NULL; place = outward_of(place)) {
+        bool is_scope = (place->state_ & ASYNC_SCOPE_) != 0;
+        in_cleanup =
+            place->error_ == ASYNC_CANCELLING_ || (is_scope && in_cleanup);
+        if (in_cleanup) {
+            found = place;
+        }
     }
-    return place != NULL;
+    return found;
 }
 
-/* To cancel a task in its cleanup would cut that short. It is enough that no
- * timeout of its own ends the cancellation. */
+/* To cancel a task again would cut short its cleanup. It is enough that no
+ * timeout ends the cancellation that is on its way. */
 static void end_member(async_task_t *task)
 {
-    if (is_unwinding(task)) {
-        async_let_pass_(task, NULL);
+    async_coro_t *place = cancelled_place(task);
+    if (place != NULL && async_task_cancelling(task)) {
+        async_let_pass_(place, NULL);
     } else {
         async_cancel(task);
     }
@@ -101,9 +112,9 @@ static bool is_ending(const async_group_t *group)
     return group->scope_.state_ == ASYNC_SCOPE_;
 }
 
-/* The parent waits for the members, and all have ended. If there is something to
- * go on with, it goes through the scope, where a cancellation that comes before
- * the parent runs meets it. */
+/* The parent waits for the members, and all have ended. If there is something
+ * to go on with, it goes through the scope, where a cancellation that comes
+ * before the parent runs meets it. */
 static void wake_parent(async_group_t *group)
 {
     async_task_t *parent = group->parent_;

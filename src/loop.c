@@ -286,7 +286,7 @@ static void cancel_all(async_loop_t *loop)
     async_task_t *task = next_task(loop, NULL);
     for (; task != NULL; task = next_task(loop, task)) {
         if (task_is_alive(task) && !async_is_member_(task)) {
-            bool now = async_let_pass_(task, NULL);
+            bool now = async_let_pass_(task->leaf_, NULL);
             async_port_state_t state = async_port_lock();
             if (now) {
                 task_interrupt(task, ASYNC_CANCELLING_);

@@ -112,7 +112,7 @@ static const char *const sentences[] = {
         "raised a number that is no error: errors are negative 16-bit numbers",
     [ASYNC_REPORT_NOT_TAKEN] =
         "waited for an item, a value or for room, and did not take it",
-    [ASYNC_REPORT_NOT_HELD] = "gave back, or took, what it does not have",
+    [ASYNC_REPORT_NOT_HELD] = "gave back, took or used what it does not have",
     [ASYNC_REPORT_HELD_ALREADY] = "acquired a lock that it has already",
     [ASYNC_REPORT_TOO_OFTEN] =
         "released a semaphore above its bound, called task_done too often, or "
@@ -124,6 +124,14 @@ static const char *const sentences[] = {
     [ASYNC_REPORT_TWO_AT_ONCE] =
         "waits for what another task waits for, and what serves one only",
 };
+
+/* Who calls it: the one to look at, if it is a coroutine of the library. */
+static void print_caller(const async_coro_t *coro, FILE *file)
+{
+    if (coro != NULL) {
+        print_coro(", called by ", async_coro_caller(coro), "", file);
+    }
+}
 
 static void print_sentence(const async_report_t *report, FILE *file)
 {
@@ -171,7 +179,10 @@ static void print_sentence(const async_report_t *report, FILE *file)
         break;
     default:
         print_coro("coroutine ", report->coro, " ", file);
-        fprintf(file, "%s\n", sentences[report->kind]);
+        fputs(report->coro == NULL ? "something outside of tasks " : "", file);
+        fputs(sentences[report->kind], file);
+        print_caller(report->coro, file);
+        fputc('\n', file);
         break;
     }
 }

@@ -10,21 +10,13 @@
 
 #include "core.h"
 
-static void abandon(async_coro_t *scope, async_coro_t *coro)
-{
-    int how = ASYNC_ABANDONED_;
-    set_outward(coro, scope->link_.next_);
-    scope->state_ = 0;
-    scope->link_.leave_(scope, coro, &how);
-}
-
 ASYNC_COLD_ static void abandon_inner(const async_coro_t *scope,
                                       async_coro_t *coro)
 {
     async_coro_t *inner;
     async_report_running_(ASYNC_REPORT_SCOPE_LEFT);
     while ((inner = scope_of(coro)) != NULL && inner != scope) {
-        abandon(inner, coro);
+        async_scope_abandon_(inner, coro);
     }
 }
 
@@ -35,20 +27,12 @@ void async_scope_check_(async_coro_t *scope, async_coro_t *coro)
     }
 }
 
-void async_scope_abandon_operation_(async_coro_t *coro)
-{
-    async_coro_t *scope = scope_of(coro);
-    if (scope != NULL && scope->state_ == ASYNC_SCOPE_) {
-        abandon(scope, coro);
-    }
-}
-
 void async_scope_enter_(async_coro_t *scope, async_coro_t *coro, unsigned line,
                         async_leave_t_ *leave)
 {
     if (ASYNC_UNLIKELY_(scope->state_ != 0)) {
         abandon_inner(scope, coro);
-        abandon(scope, coro);
+        async_scope_abandon_(scope, coro);
     }
     scope->state_ = (uint16_t)(ASYNC_SCOPE_ | ASYNC_SCOPE_FRESH_ | line);
     scope->error_ = 0;

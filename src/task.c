@@ -236,37 +236,37 @@ static async_coro_t *next_scope(async_coro_t *place, const async_coro_t *asker)
     return place == asker ? NULL : place;
 }
 
-/* The outermost shield inside the asker, else the leaf. */
-static async_coro_t *innermost_to_tell(async_task_t *task,
-                                       const async_coro_t *asker)
+/* The outermost shield between `place` and the asker; `place`, if there is
+ * none. */
+static async_coro_t *shield_around(async_coro_t *place,
+                                   const async_coro_t *asker)
 {
-    async_coro_t *leaf = task->leaf_;
-    async_coro_t *found = leaf;
-    async_coro_t *scope = next_scope(leaf, asker);
+    async_coro_t *found = place;
+    async_coro_t *scope = next_scope(place, asker);
     for (; scope != NULL; scope = next_scope(scope, asker)) {
-        if (async_scope_says_(scope, leaf, ASYNC_SHIELDS_)) {
+        if (async_scope_says_(scope, place, ASYNC_SHIELDS_)) {
             found = scope;
         }
     }
     return found;
 }
 
-bool async_let_pass_(async_task_t *task, const async_coro_t *asker)
+bool async_let_pass_(async_coro_t *place, const async_coro_t *asker)
 {
-    async_coro_t *inner = innermost_to_tell(task, asker);
+    async_coro_t *inner = shield_around(place, asker);
     async_coro_t *scope = next_scope(inner, asker);
     for (; scope != NULL; scope = next_scope(scope, asker)) {
         async_scope_says_(scope, inner, ASYNC_LET_PASS_);
     }
-    if (inner != task->leaf_) {
+    if (inner != place) {
         inner->error_ = ASYNC_CANCELLING_; /* the shield's, until its end */
     }
-    return inner == task->leaf_;
+    return inner == place;
 }
 
 void async_ask_(async_task_t *task, const async_coro_t *asker)
 {
-    if (async_let_pass_(task, asker)) {
+    if (async_let_pass_(task->leaf_, asker)) {
         async_interrupt_(task, ASYNC_CANCELLING_);
     }
 }

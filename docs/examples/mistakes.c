@@ -165,6 +165,79 @@ ASYNC(main)
     ASYNC_END();
 }
 
+/* What tasks share. */
+static async_lock_t lock;
+static async_semaphore_t permits = ASYNC_BOUNDED_SEMAPHORE_INIT(2);
+static ASYNC_QUEUE(int, 4) queue = ASYNC_QUEUE_INIT(queue);
+static async_barrier_t barrier; /* needs ASYNC_BARRIER_INIT */
+static uint8_t bytes[16];
+static async_stream_t stream = ASYNC_STREAM_INIT(bytes);
+
+struct numbers {
+    ASYNC_GENERATOR(int);
+};
+
+ASYNC(numbers)
+{
+    ASYNC_BEGIN();
+    ASYNC_EMIT(1);
+    ASYNC_END();
+}
+
+struct share {
+    ASYNC_FRAME;
+    int error;
+    char byte;
+    async_task_t task;
+    async_group_t group;
+    async_member_t member;
+    struct nap nap;
+    struct numbers numbers;
+    struct async_barrier_wait wait;
+    struct async_stream_read read;
+};
+
+ASYNC(share)
+{
+    ASYNC_BEGIN();
+
+    puts("- an item that is not taken");
+    self->error = async_queue_try_put(&queue, &(int){1});
+    AWAIT(async_queue_wait_item(&queue));
+    AWAIT(async_sleep(1));
+
+    puts("- a lock released that it does not have");
+    async_lock_release(&lock);
+
+    puts("- a lock acquired twice");
+    AWAIT(async_lock_acquire(&lock));
+    AWAIT_CATCH(self->error, async_lock_acquire(&lock));
+    async_lock_release(&lock);
+
+    puts("- a release too many");
+    async_semaphore_release(&permits);
+
+    puts("- a spawn into a group that is not open");
+    self->nap = ASYNC_CALL(nap, .ticks = 5);
+    async_group_spawn(&self->group, &self->member, &self->nap.coro);
+
+    puts("- a generator without ASYNC_FOR");
+    AWAIT_CALL_CATCH(self->error, self->numbers, numbers);
+
+    puts("- an object that was not initialised");
+    AWAIT_CALL_CATCH(self->error, self->wait, async_barrier_wait,
+                     .barrier = &barrier);
+
+    puts("- a second reader");
+    self->read = ASYNC_CALL(async_stream_read, .stream = &stream,
+                            .data = &self->byte, .size = 1);
+    spawn(&self->task, &self->read.coro);
+    AWAIT(async_sleep(1));
+    AWAIT_CATCH(self->error, async_stream_wait_readable(&stream));
+    async_cancel(&self->task);
+    ASYNC_END();
+}
+
 static void a_wait_outside_of_tasks(void)
 {
     puts("- a wait outside of tasks");
@@ -210,6 +283,8 @@ int main(void)
     async_loop_init(&loop, async_virtual_clock_init(&clock, 0));
     ASYNC_OBJECT(main, all);
     async_run(&loop, &all.coro);
+    ASYNC_OBJECT(share, share);
+    async_run(&loop, &share.coro);
     a_wait_outside_of_tasks();
     an_object_never_awaited();
     a_deadlock();

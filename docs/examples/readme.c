@@ -3,38 +3,48 @@
 
 #include <stdio.h>
 
-static async_event_t button;
+static ASYNC_QUEUE(int, 4) samples = ASYNC_QUEUE_INIT(samples);
 
-struct blink {
+struct measure {
     ASYNC_FRAME; /* first member of every coroutine */
-    int times;   /* argument */
+    int first;   /* argument */
     int i;       /* local that lives across an AWAIT */
 };
 
-ASYNC(blink) /* async def blink(times): */
+ASYNC(measure) /* async def measure(first): */
 {
     ASYNC_BEGIN();
-    for (self->i = 0; self->i < self->times; self->i++) {
-        printf("led %s\n", self->i % 2 == 0 ? "on" : "off");
+    for (self->i = self->first;; self->i++) {
         AWAIT(async_sleep(ASYNC_MS(100))); /* others run meanwhile */
+        AWAIT_PUT(&samples, &self->i);     /* waits while it is full */
     }
-    async_event_set(&button); /* an interrupt handler may do this, too */
+    ASYNC_FINALLY(); /* on return, error, cancellation */
+    printf("sensor off\n");
     ASYNC_END();
 }
 
 struct app {
     ASYNC_FRAME;
-    async_task_t task;
-    struct blink blink;
+    int sample;
+    async_timeout_t limit;
+    async_group_t group;
+    async_member_t member;
+    struct measure measure;
 };
 
 ASYNC(app)
 {
     ASYNC_BEGIN();
-    self->blink = ASYNC_CALL(blink, .times = 4);
-    async_spawn(async_current_loop(), &self->task, &self->blink.coro);
-    AWAIT(async_wait_for(async_event_wait(&button), ASYNC_SECONDS(5)));
-    printf("button pressed\n");
+    self->measure = ASYNC_CALL(measure, .first = 1);
+    ASYNC_TIMEOUT(&self->limit, ASYNC_MS(350)) {
+        ASYNC_GROUP(&self->group) { /* async with TaskGroup(): */
+            async_group_spawn(&self->group, &self->member, &self->measure.coro);
+            for (;;) {
+                AWAIT_GET(&samples, &self->sample);
+                printf("sample %d\n", self->sample);
+            }
+        }
+    } /* the time is up: both have ended, and have cleaned up */
     ASYNC_END();
 }
 

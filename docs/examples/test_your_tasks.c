@@ -40,6 +40,7 @@ ASYNC(read_humidity)
 
 static async_virtual_clock_t clock;
 static async_loop_t loop;
+static async_virtual_interrupt_t interrupt;
 static bool powered;
 static int data;
 
@@ -55,11 +56,13 @@ static void data_ready_interrupt(void *context)
 static void sensor_power(bool on)
 {
     powered = on;
+    if (!on) {
+        async_virtual_interrupt_cancel(&clock, &interrupt);
+    }
 }
 
 static void sensor_start(void)
 {
-    static async_virtual_interrupt_t interrupt;
     static int humidity = 47;
     if (conversion_time != ASYNC_FOREVER) {
         async_virtual_interrupt_at(&clock, &interrupt,

@@ -47,11 +47,11 @@ typedef void async_callback_function_t(void *argument);
 bool async_callback_soon(async_loop_t *loop, async_callback_t *callback);
 
 /**
- * Call it when `ticks` have passed, up to ASYNC_TICKS_MAX; more is reported, and
- * it is called soon.
+ * Call it when `ticks` have passed, up to ASYNC_TICKS_MAX; more is reported,
+ * and it is called soon.
  *
- * Context: any that may read the clock. Returns: false if it is pending already.
- * Cost: O(log n) amortised when it is due.
+ * Context: any that may read the clock. Returns: false if it is pending
+ * already. Cost: O(log n) amortised when it is due.
  */
 bool async_callback_later(async_loop_t *loop, async_callback_t *callback,
                           async_ticks_t ticks);

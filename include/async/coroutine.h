@@ -166,6 +166,8 @@ typedef struct async_called {
  * so one slot serves any number of calls one after the other, and slots of
  * calls that are never in progress together may share a union. The slot is
  * evaluated several times, so without side effects; arguments once.
+ *
+ * Cancel: as the wait where the called coroutine stands; its cleanup runs first.
  */
 #define ASYNC_AWAIT_CALL(slot, ...) ASYNC_AWAIT_CALL_(slot, __VA_ARGS__, )
 
@@ -185,6 +187,8 @@ typedef struct async_called {
  * Both: call a coroutine, and take its error as a number.
  *
  *     AWAIT_CALL_CATCH(error, self->read, i2c_read, .address = 0x48);
+ *
+ * Cancel: as the wait where the called coroutine stands; its cleanup runs first.
  */
 #define ASYNC_AWAIT_CALL_CATCH(error, slot, ...)                               \
     ASYNC_AWAIT_CALL_CATCH_(error, slot, __VA_ARGS__, )
@@ -193,10 +197,13 @@ typedef struct async_called {
  * Wait until a condition holds that nobody signals: it is evaluated once in
  * each round of the loop. A loop with such a waiter does not sleep for long (on
  * a PC a millisecond at a time, else not at all).
+ *
+ * Cancel: nothing is left behind.
  */
 #define ASYNC_AWAIT_UNTIL(condition) ASYNC_AWAIT_UNTIL_(condition, #condition)
 
-/** Let every other ready task run once, then go on. */
+/** Let every other ready task run once, then go on. Cancel: nothing is left
+ *  behind. */
 #define ASYNC_YIELD()                                                          \
     do {                                                                       \
         ASYNC_LINE_CHECK_;                                                     \
@@ -211,7 +218,8 @@ typedef struct async_called {
  *
  * Context: task. Returns: an operation; it raises the object's error, or
  * ASYNC_ERR_MISUSE (with a report) if the object was used already, or was not
- * made by ASYNC_CALL.
+ * made by ASYNC_CALL. Cancel: as the wait where the called coroutine stands; its
+ * cleanup runs first.
  */
 ASYNC_MUST_AWAIT_ async_call_t async_call(async_coro_t *coro);
 

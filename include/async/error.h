@@ -16,7 +16,7 @@ enum async_error {
      *  task it runs the cleanup, and neither ASYNC_TRY nor AWAIT_CATCH catches
      *  it; as the error of a task that was joined it is like any other. */
     ASYNC_ERR_CANCELLED = -200,
-    /** The time given to async_wait_for() has passed. */
+    /** The time given to async_wait_for() or ASYNC_FAIL_AFTER has passed. */
     ASYNC_ERR_TIMEOUT = -201,
     /** The program used the library wrongly; a report said how. */
     ASYNC_ERR_MISUSE = -202,

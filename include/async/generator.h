@@ -25,9 +25,9 @@
  *
  * The generator runs only while the loop that takes from it waits for the next
  * value; emitting a value is a direct switch to that loop and back, without the
- * scheduler. A generator that is left early is closed at once: what it stands in
- * is left as by a cancellation, its cleanup runs and may await. (Python closes
- * it some time later.)
+ * scheduler. A generator that is left early is closed at once: what it stands
+ * in is left as by a cancellation, its cleanup runs and may await. (Python
+ * closes it some time later.)
  */
 #ifndef ASYNC_GENERATOR_H
 #define ASYNC_GENERATOR_H

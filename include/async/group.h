@@ -4,8 +4,8 @@
  * ASYNC_GROUP: tasks that do not outlive a block. It is asyncio.TaskGroup.
  *
  *     ASYNC_GROUP(&self->group) {
- *         async_group_spawn(&self->group, &self->left, &self->left_motor.coro);
- *         async_group_spawn(&self->group, &self->right, &self->right_motor.coro);
+ *         async_group_spawn(&self->group, &self->left, &self->lift.coro);
+ *         async_group_spawn(&self->group, &self->right, &self->turn.coro);
  *     }                                    (waits here for both)
  *
  * The block ends when its body and all its members have ended. The first error,
@@ -48,11 +48,12 @@ typedef struct async_member {
  *
  *  group  an async_group_t * in the frame
  *
- * Context: task. It is an AWAIT, so it stands on a line without another. Raises:
- * the first error; others that come while the members end are reported as ASYNC_REPORT_ERROR_NOT_TAKEN, and stay in
- * async_task_error. Cancel: all members are cancelled and awaited, then the
- * cancellation goes on; one more during that changes nothing, and an error of a
- * member takes its place (as in Python). Cost: O(members) to cancel them.
+ * Context: task. It is an AWAIT, so it stands on a line without another.
+ * Raises: the first error; others that come while the members end are reported
+ * as ASYNC_REPORT_ERROR_NOT_TAKEN, and stay in async_task_error. Cancel: all
+ * members are cancelled and awaited, then the cancellation goes on; one more
+ * during that changes nothing, and an error of a member takes its place (as in
+ * Python). Cost: O(members) to cancel them.
  */
 #define ASYNC_GROUP(group)                                                     \
     ASYNC_SCOPE_BLOCK_AWAIT_(&(group)->scope_, "the end of ASYNC_GROUP",       \
@@ -76,6 +77,8 @@ void async_group_spawn(async_group_t *group, async_member_t *member,
  * Cancel all members. Unlike after an error, the body of the block runs on, and
  * the block ends without one.
  *
+ * Reports: ASYNC_REPORT_NOT_OPEN if the block is not open.
+ *
  * Context: task of the same loop.
  */
 void async_group_cancel(async_group_t *group);
@@ -89,8 +92,8 @@ void async_group_cancel(async_group_t *group);
  *                        &self->right.coro));
  *
  * The results are in the coroutine objects. The first error cancels the others,
- * and is raised when they have ended. (Python's gather leaves them running.) One
- * that is cancelled by itself is no error; async_task_error tells.
+ * and is raised when they have ended. (Python's gather leaves them running.)
+ * One that is cancelled by itself is no error; async_task_error tells.
  *
  *  group    an async_group_t * in the frame, used for nothing else meanwhile
  *  members  an async_member_t *, one for each coroutine, which take their turn
@@ -122,8 +125,8 @@ void async_group_cancel(async_group_t *group);
     ASYNC_GATHER_(async_race_n, group, members, __VA_ARGS__)
 
 /**
- * The same three for a number of coroutines that is known at run time only. With
- * none they end at once.
+ * The same three for a number of coroutines that is known at run time only.
+ * With none they end at once.
  *
  *  coros  an array of `count` pointers, read before the operation returns
  */
@@ -157,10 +160,19 @@ struct async_group {
     bool aborting_; /* the members are being cancelled */
 };
 
+#ifdef __cplusplus
+#define ASYNC_GATHER_(function, group, members, ...)                           \
+    [&] {                                                                      \
+        async_coro_t *coros_[] = {__VA_ARGS__};                                \
+        return function(group, members, coros_,                                \
+                        (unsigned)(sizeof coros_ / sizeof *coros_));           \
+    }()
+#else
 #define ASYNC_GATHER_(function, group, members, ...)                           \
     function(group, members, (async_coro_t *[]){__VA_ARGS__},                  \
              (unsigned)(sizeof((async_coro_t *[]){__VA_ARGS__}) /              \
                         sizeof(async_coro_t *)))
+#endif
 
 void async_group_enter_(async_group_t *group, async_coro_t *coro,
                         unsigned line);

@@ -33,8 +33,8 @@ typedef struct async_lock async_lock_t;
  * Wait until the lock is free, and take it.
  *
  * Context: task. Raises: ASYNC_ERR_MISUSE, with a report, if the task has the
- * lock already. Cancel: the waiter is unlinked; a lock that was just given to it
- * goes to the next. Cost: O(1).
+ * lock already. Cancel: the waiter is unlinked; a lock that was just given to
+ * it goes to the next. Cost: O(1).
  */
 ASYNC_MUST_AWAIT_ async_wait_t async_lock_acquire(async_lock_t *lock);
 
@@ -46,8 +46,8 @@ ASYNC_MUST_AWAIT_ async_wait_t async_lock_acquire(async_lock_t *lock);
  *  guard  an async_with_t * in the frame
  *  lock   evaluated twice, so without side effects
  *
- * Context: task. Raises, Cancel: as async_lock_acquire, while it waits. It is an
- * AWAIT, so it stands on a line without another. With a limit on the wait:
+ * Context: task. Raises, Cancel: as async_lock_acquire, while it waits. It is
+ * an AWAIT, so it stands on a line without another. With a limit on the wait:
  * ASYNC_WITH_WAIT (with.h).
  */
 #define ASYNC_WITH_LOCK(guard, lock)                                           \

@@ -42,7 +42,8 @@ typedef bool async_queue_before_t(const void *a, const void *b);
 /**
  * The type of a queue: ASYNC_QUEUE(struct command, 8) commands;
  *
- *  type      of an item; it is copied with interrupts locked, so let it be small
+ *  type      of an item, which is copied with interrupts locked: let it be
+ *            small
  *  capacity  1 to 65535 items
  */
 #define ASYNC_QUEUE(type, capacity)                                            \
@@ -84,8 +85,9 @@ typedef bool async_queue_before_t(const void *a, const void *b);
  *  item  a pointer to an item; evaluated once, when there is room: it may point
  *        at what is made in place, and must not at a local from before the wait
  *
- * Context: task. Raises: ASYNC_ERR_CLOSED. Cancel: nothing was put; room that
- * was just given to the task goes to the next. Cost: O(1), or as the kind says.
+ * Context: task. Raises: ASYNC_ERR_CLOSED. Cancel: the waiter is unlinked;
+ * nothing was put; room that was just given to it goes to the next. Cost: O(1),
+ * or as the kind says.
  */
 #define ASYNC_AWAIT_PUT(q, item)                                               \
     do {                                                                       \
@@ -99,8 +101,8 @@ typedef bool async_queue_before_t(const void *a, const void *b);
  * Arguments as for AWAIT_PUT.
  *
  * Context: task. Raises: ASYNC_ERR_CLOSED, when the queue is empty as well.
- * Cancel: nothing was taken; an item that was just given to the task goes to
- * the next. Cost: O(1), or as the kind says.
+ * Cancel: the waiter is unlinked; nothing was taken; an item that was just
+ * given to it goes to the next. Cost: O(1), or as the kind says.
  */
 #define ASYNC_AWAIT_GET(q, item)                                               \
     do {                                                                       \
@@ -126,9 +128,9 @@ typedef bool async_queue_before_t(const void *a, const void *b);
  * The first waits until an item is this task's own, the second takes it. It
  * must be taken before the next AWAIT: an item that is not is reported
  * (ASYNC_REPORT_NOT_TAKEN) and goes back, and a take without one is as well
- * (ASYNC_REPORT_NOT_HELD; nothing is copied). The same with room and a place. An
- * item that is placed when the queue has been closed since the wait is in it, as
- * if it had come before.
+ * (ASYNC_REPORT_NOT_HELD; nothing is copied). The same with room and a place.
+ * An item that is placed when the queue has been closed since the wait is in
+ * it, as if it had come before.
  *
  * Context: task. Raises, Cancel, Cost: as AWAIT_GET and AWAIT_PUT.
  */
@@ -168,8 +170,9 @@ typedef bool async_queue_before_t(const void *a, const void *b);
 
 /**
  * Close the queue: it takes no more items. Those who wait for room, and those
- * who wait for an item that will not come, raise ASYNC_ERR_CLOSED; what is in it
- * can still be got. (Python 3.13: shutdown().) async_queue_init opens it anew.
+ * who wait for an item that will not come, raise ASYNC_ERR_CLOSED; what is in
+ * it can still be got. (Python 3.13: shutdown().) async_queue_init opens it
+ * anew.
  *
  * Context: any. Cost: O(waiters); interrupts are locked for O(1) at a time.
  */

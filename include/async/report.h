@@ -46,8 +46,9 @@ typedef enum async_report_kind {
     ASYNC_REPORT_NOT_TAKEN,    /* what was waited for was not taken before the
                                    next AWAIT: an item or room of a queue, the
                                    value of a signal */
-    ASYNC_REPORT_NOT_HELD,     /* something given back, or taken, by one that
-                                   does not have it: a lock, an item */
+    ASYNC_REPORT_NOT_HELD,     /* something given back, taken or used by one
+                                   that does not have it: a lock, an item, a
+                                   condition without its lock */
     ASYNC_REPORT_HELD_ALREADY, /* a lock acquired by the task that has it */
     ASYNC_REPORT_TOO_OFTEN,    /* a release above the bound of a semaphore, a
                                    task_done without an item, a future set

@@ -43,7 +43,7 @@ typedef struct async_rwlock async_rwlock_t;
  *
  * Context: task. Raises: ASYNC_ERR_MISUSE, with a report, if the task is the
  * one that writes. Cancel: the waiter is unlinked; a lock that was just given
- * to it goes on to the next. Cost: O(1).
+ * to it goes to the next. Cost: O(1).
  */
 ASYNC_MUST_AWAIT_ async_wait_t async_rwlock_read(async_rwlock_t *lock);
 
@@ -57,9 +57,9 @@ ASYNC_MUST_AWAIT_ async_wait_t async_rwlock_read(async_rwlock_t *lock);
  *
  * Context: task. Raises: ASYNC_ERR_MISUSE, with a report, if the task writes
  * already. Cancel: the waiter is unlinked; readers that waited behind it come
- * in, in that task's step; a lock that was just given to it goes on to the
- * next. Cost: O(1); when it gives up, O(readers let in), interrupts are locked
- * for O(1) at a time.
+ * in, in that task's step; a lock that was just given to it goes to the next.
+ * Cost: O(1); when it gives up, O(readers let in), interrupts are locked for
+ * O(1) at a time.
  */
 ASYNC_MUST_AWAIT_ async_wait_t async_rwlock_write(async_rwlock_t *lock,
                                                   async_with_t *guard);

@@ -54,9 +54,6 @@ void async_scope_leave_(async_coro_t *scope, async_coro_t *coro);
 /* A goto may have left scopes inside this one open: report and close them. */
 void async_scope_check_(async_coro_t *scope, async_coro_t *coro);
 
-/* The scope of an operation, if the coroutine has one, has nobody who waits. */
-void async_scope_abandon_operation_(async_coro_t *coro);
-
 static inline bool async_scope_is_fresh_(const async_coro_t *scope)
 {
     return (scope->state_ & ASYNC_SCOPE_FRESH_) != 0;

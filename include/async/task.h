@@ -66,8 +66,8 @@ void async_spawn(async_loop_t *loop, async_task_t *task, async_coro_t *coro);
  *
  * Context: task of the same loop. Raises: the task's error; ASYNC_ERR_MISUSE,
  * with a report: a task never spawned, of another loop, or the caller itself.
- * Cancel: the joined task goes on; its error stays to be taken.
- * Cost: O(depth of the joined task + tasks that join it already).
+ * Cancel: the waiter is unlinked; the joined task goes on; its error stays to
+ * be taken. Cost: O(depth of the joined task + tasks that join it already).
  */
 ASYNC_MUST_AWAIT_ async_wait_t async_join(async_task_t *task);
 

@@ -43,9 +43,9 @@ void async_ticker_start(async_ticker_t *ticker, async_ticks_t period);
  * Wait for the next tick; at once if one is due. A ticker serves one task.
  *
  * Context: task. Raises: ASYNC_ERR_MISUSE, with a report, if not started.
- * Cancel: a tick whose time has not come stays the next one; once its time has
- * come it counts as taken. Cost: as
- * async_sleep_until; one division if ticks were missed.
+ * Cancel: the timer is unlinked; a tick whose time has not come stays the next
+ * one; once its time has come it counts as taken. Cost: as async_sleep_until;
+ * one division if ticks were missed.
  */
 ASYNC_MUST_AWAIT_ async_wait_t async_ticker_wait(async_ticker_t *ticker);
 

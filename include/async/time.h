@@ -83,7 +83,7 @@ async_time_t async_now(void);
  *  ticks  up to ASYNC_TICKS_MAX, or ASYNC_FOREVER; anything else is reported
  *
  * Context: task. Raises: ASYNC_ERR_MISUSE, the duration is beyond the range.
- * Cancel: the timer is unlinked; nothing is left behind.
+ * Cancel: the timer is unlinked.
  * Cost: O(1) to start, O(log n) amortised in the number of running timers to
  * end.
  */

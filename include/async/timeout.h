@@ -44,8 +44,9 @@ typedef struct async_timeout {
 /**
  * Run a block for at most `ticks`; ASYNC_FOREVER sets no limit (yet).
  *
- * Context: task. Cost: O(1) to enter, O(log n) amortised to leave, n running
- * timers. A duration beyond ASYNC_TICKS_MAX is reported, and expires at once.
+ * Context: task. Cancel: as the wait where the block stands; the timer is
+ * unlinked. Cost: O(1) to enter, O(log n) amortised to leave, n running timers.
+ * A duration beyond ASYNC_TICKS_MAX is reported, and expires at once.
  */
 #define ASYNC_TIMEOUT(timeout, ticks)                                          \
     ASYNC_SCOPE_BLOCK_(                                                        \

@@ -39,9 +39,10 @@ typedef enum async_until {
  *  .limit   up to ASYNC_TICKS_MAX ticks; 0 (or not given): no limit
  *  result   how many of them are done now, whether the limit has passed or not
  *
- * Context: task of the same loop. Raises: ASYNC_ERR_MISUSE, with a report, for a
- * limit beyond the range, and for a task of another loop. Cancel: the tasks go on. Cost: it looks at all tasks again whenever
- * any task of the loop ends.
+ * Context: task of the same loop. Raises: ASYNC_ERR_MISUSE, with a report, for
+ * a limit beyond the range, and for a task of another loop. Cancel: the waiter
+ * and its timer are unlinked; the tasks go on. Cost: it looks at all tasks
+ * again whenever any task of the loop ends.
  */
 struct async_wait {
     ASYNC_FRAME;

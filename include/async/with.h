@@ -41,7 +41,8 @@ typedef void async_exit_t(void *object);
  *  exit_function  an async_exit_t *
  *  object         what it is called with; evaluated when the block is entered
  *
- * Context: task. Cost: O(1).
+ * Context: task. Cancel: as the wait where the block stands; the exit function
+ * runs. Cost: O(1).
  */
 #define ASYNC_WITH(guard, exit_function, object)                               \
     ASYNC_WITH_BLOCK_(guard, async_with_nothing_(), exit_function, object)

@@ -360,6 +360,7 @@ class Checker:
         header = cls.public_part(header)
         names = re.findall(r"(?m)^\s*#define\s+(\w+)", header)
         names += re.findall(r"\b(async_\w+)\s*\((?!\*)", header)
+        names += re.findall(r"\bASYNC_DECLARE\((async_\w+)\)", header)
         return cls.only_public(names)
 
     @classmethod
@@ -407,13 +408,90 @@ class Checker:
         for name, header in self.headers():
             known.update(self.public_names(header))
             if name not in ("config.h", "version.h"):
-                called.update(self.calls(header))
+                called.update(name for name in self.calls(header)
+                              if not name.endswith("_t"))
         called.discard("ASYNC_PORT_THREAD_LOCAL")
         found = set(re.findall(r"\b(?:async|ASYNC|AWAIT)(?:_\w+)?\b", text))
         for name in sorted(called - found):
             self.problem(self.CHEATSHEET, "does not have " + name)
         for name in sorted(found - known - {"async"}):
             self.problem(self.CHEATSHEET, "has %s, which does not exist" % name)
+
+    # --- The table of waits says what the headers say -------------------------
+
+    CANCELLATION = os.path.join("docs", "reference", "cancellation.md")
+    LABEL = r"[A-Z][a-z]+(?:, [A-Z][a-z]+)*:"
+
+    @classmethod
+    def cancel_sentence(cls, comment):
+        """What stands behind "Cancel:"; None if it is not there. A reference
+        to another wait ("as async_sleep.") is one sentence."""
+        text = re.sub(r"(?m)^\s*\*+ ?", "", comment)
+        found = re.search(r"(?s)\bCancel(?:, [A-Z][a-z]+)*:\s(.*?)"
+                          r"(?=\s" + cls.LABEL + r"|\n\s*\n|\Z)", text)
+        if not found:
+            return None
+        sentence = cls.one_line(found.group(1))
+        if sentence.startswith("as "):
+            sentence = re.split(r"(?<=\.) ", sentence)[0]
+        return sentence
+
+    @staticmethod
+    def one_line(text):
+        return " ".join(text.replace("`", "").split())
+
+    @classmethod
+    def waits(cls, header):
+        """Every wait of a header, with its sentence or None: what must be
+        awaited, library coroutines, and what says what a cancellation does."""
+        must = re.findall(r"ASYNC_MUST_AWAIT_\s+async_\w+_t\s+(async_\w+)",
+                          header)
+        must += re.findall(r"ASYNC_DECLARE\((\w+)\);", header)
+        must = {name.rstrip("_") for name in must}
+        found = {}
+        public = re.split(r"/\* --- Private part", header)[0]
+        for comment, code in re.findall(r"(?s)/\*\*(.*?)\*/(.*?)(?=/\*\*|\Z)",
+                                        public):
+            sentence = cls.cancel_sentence(comment)
+            names = re.findall(r"(?m)^\s*#define\s+(\w+)|"
+                               r"^struct\s+(\w+)\s*\{|"
+                               r"\b(async_\w+)\s*\((?!\*)",
+                               re.sub(r"(?s)/\*.*?\*/", "", code))
+            names = [name for name in map("".join, names)
+                     if not name.endswith("_")]
+            for name in names:
+                if name in must or (sentence and name == names[0]):
+                    found.setdefault(re.sub("^ASYNC_AWAIT", "AWAIT", name),
+                                     sentence)
+        return found
+
+    @classmethod
+    def cancellation_rows(cls, page):
+        for line in page.split("\n"):
+            cells = [cell.strip() for cell in line.strip().strip("|").split("|")]
+            names = re.findall(r"`(\w+)`", cells[0])
+            if line.startswith("|") and names:
+                yield names, cls.one_line(cells[-1])
+
+    def check_cancellation(self, page):
+        rows = {}
+        for names, text in self.cancellation_rows(page):
+            for name in names:
+                rows[name] = text
+        known = set()
+        for name, header in self.headers():
+            known.update(self.public_names(header))
+            for wait, sentence in self.waits(header).items():
+                if wait not in rows:
+                    self.problem(self.CANCELLATION, "does not have " + wait)
+                elif sentence and rows[wait] != sentence:
+                    self.problem(self.CANCELLATION,
+                                 "says of %s \"%s\", but async/%s: \"%s\""
+                                 % (wait, rows[wait], name, sentence))
+                self.done("waits")
+        for name in sorted(set(rows) - known):
+            self.problem(self.CANCELLATION,
+                         "has %s, which does not exist" % name)
 
     # --- All ----------------------------------------------------------------
 
@@ -431,6 +509,8 @@ class Checker:
         self.check_reference()
         with open(os.path.join(self.root, self.CHEATSHEET)) as file:
             self.check_cheatsheet(file.read())
+        with open(os.path.join(self.root, self.CANCELLATION)) as file:
+            self.check_cancellation(file.read())
 
     def close(self):
         shutil.rmtree(self.work)
@@ -485,8 +565,8 @@ def self_test(checker):
                             % (expected, found))
     names = Checker.public_names(
         "#define ASYNC_A(x) x\n#define ASYNC_B_ 1\n/* async_c() */\n"
-        "void async_d(int e);\n/* --- Private part --- */\nvoid async_f(void);")
-    if names != ["ASYNC_A", "async_d"]:
+        "void async_d(int e);\nASYNC_DECLARE(async_g);\n/* --- Private part --- */\nvoid async_f(void);")
+    if names != ["ASYNC_A", "async_d", "async_g"]:
         failures.append("public names: %s" % names)
     with open(os.path.join(checker.root, Checker.CHEATSHEET)) as file:
         sheet = file.read()
@@ -494,6 +574,50 @@ def self_test(checker):
     checker.check_cheatsheet(re.sub(r"\basync_run\b", "async_walk", sheet))
     if len(checker.problems) != 2:
         failures.append("cheatsheet: %s" % checker.problems)
+    return failures + self_test_cancellation(checker)
+
+
+HEADER = """/**
+ * Wait. Context: task. Cancel: the waiter
+ * is `unlinked`; so. If not,
+ * not. Cost: O(1).
+ */
+#define async_a(x) async_a_(x)
+/** The same, with a limit. Raises, Cancel: as async_a, really. It is an AWAIT. */
+#define ASYNC_AWAIT_B(x) x
+#define AWAIT_B(x) x
+/** Otherwise like async_a. */
+ASYNC_MUST_AWAIT_ async_wait_t async_c(int x);
+/** Sets it. */
+void async_d(void);
+/* --- Private part --- */
+ASYNC_MUST_AWAIT_ async_wait_t async_a_(int x);
+"""
+
+
+def self_test_cancellation(checker):
+    failures = []
+    waits = Checker.waits(HEADER)
+    if waits != {"async_a": "the waiter is unlinked; so. If not, not.",
+                 "AWAIT_B": "as async_a, really.", "async_c": None}:
+        failures.append("waits: %s" % waits)
+    with open(os.path.join(checker.root, Checker.CANCELLATION)) as file:
+        page = file.read()
+    checker.problems = []
+    checker.check_cancellation(page)
+    failures += ["should be fine: " + one for one in checker.problems]
+    for expected, wrong in {
+            "does not have async_join":
+                page.replace("| `async_join` |", "| |"),
+            "which does not exist":
+                page.replace("| `async_join`", "| `async_join`, `async_jin`"),
+            "says of async_event_wait":
+                page.replace("event is as it was", "event is set")}.items():
+        checker.problems = []
+        checker.check_cancellation(wrong)
+        if len(checker.problems) != 1 or expected not in checker.problems[0]:
+            failures.append("should find \"%s\" once, found %s"
+                            % (expected, checker.problems))
     return failures
 
 

@@ -586,6 +586,23 @@ static void a_loop_that_closes_calls_nothing(void **state)
     assert_int_equal(elapsed(), 0);
 }
 
+static void a_loop_that_closes_finds_one_that_has_posted_itself(void **state)
+{
+    (void)state;
+    for (repeated.how = SOON; repeated.how <= AT_A_TIME; repeated.how++) {
+        begin(state);
+        repeated.rounds = 3;
+        repeated.callback =
+            (async_callback_t)ASYNC_CALLBACK_INIT(post_again, &repeated);
+        async_callback_soon(&loop, &repeated.callback);
+        async_poll(&loop);
+        assert_true(async_callback_pending(&repeated.callback));
+        assert_int_equal(async_loop_close(&loop), 0);
+        assert_trace("0");
+        assert_false(async_callback_pending(&repeated.callback));
+    }
+}
+
 static void a_callback_can_be_posted_after_the_close(void **state)
 {
     (void)state;
@@ -677,6 +694,7 @@ int main(void)
         TEST(an_interrupt_may_post_for_later),
         TEST(a_callback_may_be_posted_by_itself_and_by_interrupts),
         TEST(a_loop_that_closes_calls_nothing),
+        TEST(a_loop_that_closes_finds_one_that_has_posted_itself),
         TEST(a_callback_can_be_posted_after_the_close),
         TEST(run_ends_what_is_pending),
         TEST(what_is_posted_while_the_loop_closes_is_not_called),

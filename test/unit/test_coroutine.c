@@ -415,6 +415,208 @@ static void a_call_outside_of_tasks_is_reported(void **state)
     expect_report(ASYNC_REPORT_NOT_IN_TASK);
 }
 
+/* --- Calls whose error is taken ------------------------------------------- */
+
+/* Sleeps, then raises an error if it was given one. */
+struct risky {
+    ASYNC_FRAME;
+    int result;
+    int error;
+};
+
+ASYNC_STATIC(risky)
+{
+    ASYNC_BEGIN();
+    AWAIT(async_sleep(2));
+    if (self->error != 0) {
+        ASYNC_RAISE(self->error);
+    }
+    ASYNC_RETURN(7);
+    ASYNC_FINALLY();
+    trace("/risky ");
+    ASYNC_END();
+}
+
+struct call_catch {
+    ASYNC_FRAME;
+    int errors[3];
+    struct risky call;
+};
+
+ASYNC_STATIC(call_catch)
+{
+    ASYNC_BEGIN();
+    self->errors[0] = self->errors[1] = self->errors[2] = 1;
+    AWAIT_CALL_CATCH(self->errors[0], self->call, risky);
+    trace("%d ", self->call.result);
+    AWAIT_CALL_CATCH(self->errors[1], self->call, risky, .error = -4);
+    trace("%d ", self->call.result);
+    ASYNC_AWAIT_CALL_CATCH(self->errors[2], self->call, risky);
+    trace("%d ", self->call.result);
+    ASYNC_FINALLY();
+    trace("finally ");
+    ASYNC_END();
+}
+
+static void a_call_that_catches_gives_the_error_or_0(void **state)
+{
+    (void)state;
+    ASYNC_OBJECT(call_catch, object);
+    assert_int_equal(run(&object.coro), 0);
+    assert_int_equal(object.errors[0], 0);
+    assert_int_equal(object.errors[1], -4);
+    assert_int_equal(object.errors[2], 0);
+    assert_trace("/risky 7 /risky 0 /risky 7 finally");
+    assert_int_equal(since(), 6);
+}
+
+static void a_call_that_catches_does_not_catch_a_cancellation(void **state)
+{
+    (void)state;
+    begin();
+    async_task_t task = ASYNC_TASK_INIT;
+    ASYNC_OBJECT(call_catch, object);
+    async_spawn(&loop, &task, &object.coro);
+    async_poll(&loop);
+    async_cancel(&task);
+    async_poll(&loop);
+    assert_true(async_task_done(&task));
+    assert_int_equal(async_task_error(&task), ASYNC_ERR_CANCELLED);
+    assert_int_equal(object.errors[0], 1);
+    assert_trace("/risky finally");
+}
+
+struct catch_in_limit {
+    ASYNC_FRAME;
+    int error;
+    async_timeout_t limit;
+    struct risky call;
+};
+
+ASYNC_STATIC(catch_in_limit)
+{
+    ASYNC_BEGIN();
+    ASYNC_TIMEOUT(&self->limit, 1) {
+        AWAIT_CALL_CATCH(self->error, self->call, risky, .error = -4);
+        trace("wrong ");
+    }
+    trace("expired %d ", async_timeout_expired(&self->limit));
+    ASYNC_END();
+}
+
+static void a_call_that_catches_does_not_catch_a_timeout_around_it(void **state)
+{
+    (void)state;
+    ASYNC_OBJECT(catch_in_limit, object, .error = 1);
+    assert_int_equal(run(&object.coro), 0);
+    assert_int_equal(object.error, 1);
+    assert_trace("/risky expired 1");
+}
+
+struct cancelled_inside {
+    ASYNC_FRAME;
+    int error;
+    async_task_t other;
+    struct add add;
+    struct await_other {
+        ASYNC_FRAME;
+        async_task_t *task;
+    } call;
+};
+
+ASYNC_DECLARE(await_other);
+ASYNC(await_other)
+{
+    ASYNC_BEGIN();
+    AWAIT(async_join(self->task));
+    ASYNC_END();
+}
+
+ASYNC_STATIC(cancelled_inside)
+{
+    ASYNC_BEGIN();
+    self->add = ASYNC_CALL(add);
+    async_spawn(async_current_loop(), &self->other, &self->add.coro);
+    async_cancel(&self->other);
+    AWAIT_CALL_CATCH(self->error, self->call, await_other,
+                     .task = &self->other);
+    ASYNC_END();
+}
+
+static void a_call_that_catches_catches_the_end_of_another_task(void **state)
+{
+    (void)state;
+    ASYNC_OBJECT(cancelled_inside, object);
+    assert_int_equal(run(&object.coro), 0);
+    assert_int_equal(object.error, ASYNC_ERR_CANCELLED);
+}
+
+struct catch_misuse {
+    ASYNC_FRAME;
+    int error;
+    struct add slot;
+    async_task_t task;
+};
+
+ASYNC_STATIC(catch_misuse)
+{
+    ASYNC_BEGIN();
+    self->slot = ASYNC_CALL(add, .a = 1, .b = 1);
+    async_spawn(async_current_loop(), &self->task, &self->slot.coro);
+    AWAIT(async_sleep(1));
+    AWAIT_CALL_CATCH(self->error, self->slot, add, .a = 50);
+    trace("error %d ", self->error);
+    AWAIT(async_join(&self->task));
+    trace("result %d ", self->slot.result);
+    ASYNC_END();
+}
+
+static void a_call_that_catches_gives_misuse_for_a_slot_in_use(void **state)
+{
+    (void)state;
+    ASYNC_OBJECT(catch_misuse, object);
+    assert_int_equal(run(&object.coro), 0);
+    expect_report(ASYNC_REPORT_USED_AGAIN);
+    assert_trace("add error -202 result 2");
+}
+
+struct catch_at_depth {
+    ASYNC_FRAME;
+    int error;
+    struct pass_on {
+        ASYNC_FRAME;
+        struct risky call;
+    } call;
+};
+
+ASYNC_DECLARE(pass_on);
+ASYNC(pass_on)
+{
+    ASYNC_BEGIN();
+    AWAIT_CALL(self->call, risky, .error = -11);
+    trace("wrong ");
+    ASYNC_FINALLY();
+    trace("/pass_on ");
+    ASYNC_END();
+}
+
+ASYNC_STATIC(catch_at_depth)
+{
+    ASYNC_BEGIN();
+    AWAIT_CALL_CATCH(self->error, self->call, pass_on);
+    trace("caught %d ", self->error);
+    ASYNC_END();
+}
+
+static void a_call_that_catches_catches_from_any_depth(void **state)
+{
+    (void)state;
+    ASYNC_OBJECT(catch_at_depth, object);
+    assert_int_equal(run(&object.coro), 0);
+    assert_trace("/risky /pass_on caught -11");
+    assert_int_equal(async_coro_error(&object.call.coro), -11);
+}
+
 /* --- Depth ---------------------------------------------------------------- */
 
 #define DEPTH 100
@@ -1100,6 +1302,12 @@ int main(void)
         async_test(running_a_used_object_is_misuse),
         async_test(a_slot_whose_object_still_runs_cannot_be_called),
         async_test(a_call_outside_of_tasks_is_reported),
+        async_test(a_call_that_catches_gives_the_error_or_0),
+        async_test(a_call_that_catches_does_not_catch_a_cancellation),
+        async_test(a_call_that_catches_does_not_catch_a_timeout_around_it),
+        async_test(a_call_that_catches_catches_the_end_of_another_task),
+        async_test(a_call_that_catches_gives_misuse_for_a_slot_in_use),
+        async_test(a_call_that_catches_catches_from_any_depth),
         async_test(the_stack_does_not_grow_with_the_depth),
         async_test(callers_are_known_from_the_leaf_outwards),
         async_test(a_state_is_told_at_every_moment),

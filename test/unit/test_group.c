@@ -12,8 +12,8 @@ static async_virtual_clock_t virtual_clock;
 
 static int begin(void **state)
 {
-    async_loop_init(&loop, async_virtual_clock_init(&virtual_clock,
-                                                    JUST_BEFORE_THE_WRAP));
+    async_loop_init(
+        &loop, async_virtual_clock_init(&virtual_clock, JUST_BEFORE_THE_WRAP));
     return reports_begin(state);
 }
 
@@ -626,7 +626,8 @@ static void an_error_of_a_member_takes_the_place_of_a_cancellation(void **state)
 }
 
 /* The last member has ended, its error is on its way to the block. */
-static void cancelling_after_the_last_member_failed_keeps_the_error(void **state)
+static void
+cancelling_after_the_last_member_failed_keeps_the_error(void **state)
 {
     (void)state;
     new_boss(1);
@@ -962,7 +963,8 @@ ASYNC_STATIC(chief)
     ASYNC_END();
 }
 
-static void a_member_that_outlived_a_cancel_is_cancelled_with_the_group(void **s)
+static void
+a_member_that_outlived_a_cancel_is_cancelled_with_the_group(void **s)
 {
     (void)s;
     async_task_t task = ASYNC_TASK_INIT;
@@ -1032,11 +1034,11 @@ static void fail_beside_stubborn(bool by_scope, const char *expected)
     assert_int_equal(async_task_error(&task), -7);
 }
 
-/* The cleanup runs on, and the timeout lets the cancellation pass. */
+/* Its timeout would end its own cancellation; the group's ends the cleanup. */
 static void a_member_whose_timeout_has_expired_is_cancelled(void **state)
 {
     (void)state;
-    fail_beside_stubborn(true, ">a@2 /a@2 /s@4 /stubborn@4");
+    fail_beside_stubborn(true, ">a@2 /a@2 /stubborn@2");
 }
 
 /* The limit has expired in the round of the error. */
@@ -1044,6 +1046,70 @@ static void a_member_whose_limit_has_expired_is_cancelled(void **state)
 {
     (void)state;
     fail_beside_stubborn(false, ">a@2 /a@2 /stubborn@2");
+}
+
+struct careful {
+    ASYNC_FRAME;
+    async_shield_t shield;
+    async_timeout_t limit;
+    bool shields;
+};
+
+/* Its cleanup has a shield, or a limit that expires, and a rest. */
+ASYNC_STATIC(careful)
+{
+    ASYNC_BEGIN();
+    AWAIT(async_sleep(ASYNC_FOREVER));
+    ASYNC_FINALLY();
+    if (self->shields) {
+        ASYNC_SHIELD(&self->shield) {
+            AWAIT(async_sleep(3));
+        }
+    } else {
+        ASYNC_TIMEOUT(&self->limit, 3) {
+            AWAIT(async_sleep(ASYNC_FOREVER));
+        }
+    }
+    trace("rest@%lu ", elapsed());
+    AWAIT(async_sleep(1));
+    trace("/careful@%lu ", elapsed());
+    ASYNC_END();
+}
+
+struct care {
+    ASYNC_FRAME;
+    async_group_t group;
+    async_member_t members[2];
+    struct job job;
+    struct careful careful;
+};
+
+ASYNC_STATIC(care)
+{
+    ASYNC_BEGIN();
+    AWAIT(async_gather(&self->group, self->members, &self->job.coro,
+                       &self->careful.coro));
+    ASYNC_END();
+}
+
+/* The group's error comes while the cleanup is in that block. */
+static void scopes_in_the_cleanup_of_a_member_are_left_alone(void **state)
+{
+    (void)state;
+    for (int shields = 0; shields < 2; shields++) {
+        async_loop_init(&loop, async_virtual_clock_init(&virtual_clock,
+                                                        JUST_BEFORE_THE_WRAP));
+        async_task_t task = ASYNC_TASK_INIT;
+        ASYNC_OBJECT(care, c);
+        c.job = ASYNC_CALL(job, .ticks = 2, .error = -7, .name = 'a');
+        c.careful = ASYNC_CALL(careful, .shields = shields != 0);
+        async_spawn(&loop, &task, &c.coro);
+        pass(1);
+        async_cancel(&c.members[1].task);
+        pass(4);
+        assert_trace(">a@2 /a@2 rest@4 /careful@5");
+        assert_int_equal(async_task_error(&task), -7);
+    }
 }
 
 static void group_cancel_of_a_block_that_is_not_open_is_reported(void **state)
@@ -1885,8 +1951,8 @@ static void a_group_that_cannot_end_is_reported_when_the_loop_closes(void **s)
 {
     (void)s;
     new_boss(1);
-    boss.jobs[0] = ASYNC_CALL(job, .ticks = 9, .cleanup = ASYNC_FOREVER,
-                              .name = 'a');
+    boss.jobs[0] =
+        ASYNC_CALL(job, .ticks = 9, .cleanup = ASYNC_FOREVER, .name = 'a');
     start();
     assert_int_equal(async_loop_close(&loop), 2);
     expect_report(ASYNC_REPORT_TASK_LEFT);
@@ -2058,11 +2124,7 @@ static void a_scope_in_the_body_left_by_goto_is_reported(void **state)
 
 /* --- Gather --------------------------------------------------------------- */
 
-enum operation {
-    GATHER,
-    GATHER_ERRORS,
-    RACE
-};
+enum operation { GATHER, GATHER_ERRORS, RACE };
 
 struct all {
     ASYNC_FRAME;
@@ -2298,7 +2360,8 @@ ASYNC_STATIC(none)
 {
     ASYNC_BEGIN();
     AWAIT(async_gather_n(&self->group, NULL, NULL, 0));
-    AWAIT(async_wait_for(async_gather_errors_n(&self->group, NULL, NULL, 0), 5));
+    AWAIT(
+        async_wait_for(async_gather_errors_n(&self->group, NULL, NULL, 0), 5));
     AWAIT(async_race_n(&self->group, NULL, NULL, 0));
     trace("@%lu %d ", elapsed(), async_race_winner(&self->group, NULL));
     ASYNC_YIELD();
@@ -2593,6 +2656,7 @@ int main(void)
         TEST(a_member_that_outlived_a_cancel_is_cancelled_with_the_group),
         TEST(a_member_whose_timeout_has_expired_is_cancelled),
         TEST(a_member_whose_limit_has_expired_is_cancelled),
+        TEST(scopes_in_the_cleanup_of_a_member_are_left_alone),
         TEST(group_cancel_of_a_block_that_is_not_open_is_reported),
         TEST(a_timeout_around_the_group_ends_it),
         TEST(a_timeout_around_the_group_that_does_not_expire),

@@ -11,8 +11,8 @@ static async_lock_t lock;
 
 static int begin(void **state)
 {
-    async_loop_init(&loop, async_virtual_clock_init(&virtual_clock,
-                                                    JUST_BEFORE_THE_WRAP));
+    async_loop_init(
+        &loop, async_virtual_clock_init(&virtual_clock, JUST_BEFORE_THE_WRAP));
     lock = (async_lock_t){0};
     return reports_begin(state);
 }
@@ -706,8 +706,7 @@ ASYNC_STATIC(block)
             AWAIT(async_sleep(self->hold));
         }
     }
-    trace("%c%s ", self->name,
-          async_timeout_expired(&self->limit) ? "!" : ".");
+    trace("%c%s ", self->name, async_timeout_expired(&self->limit) ? "!" : ".");
     ASYNC_FINALLY();
     trace("/%c ", self->name);
     ASYNC_END();

@@ -11,8 +11,8 @@ static async_semaphore_t semaphore;
 
 static int begin(void **state)
 {
-    async_loop_init(&loop, async_virtual_clock_init(&virtual_clock,
-                                                    JUST_BEFORE_THE_WRAP));
+    async_loop_init(
+        &loop, async_virtual_clock_init(&virtual_clock, JUST_BEFORE_THE_WRAP));
     semaphore = (async_semaphore_t){0};
     return reports_begin(state);
 }

@@ -10,8 +10,8 @@ static async_virtual_clock_t virtual_clock;
 
 static int begin(void **state)
 {
-    async_loop_init(&loop, async_virtual_clock_init(&virtual_clock,
-                                                    JUST_BEFORE_THE_WRAP));
+    async_loop_init(
+        &loop, async_virtual_clock_init(&virtual_clock, JUST_BEFORE_THE_WRAP));
     return reports_begin(state);
 }
 
@@ -180,7 +180,8 @@ static void a_cancellation_comes_at_the_end_of_the_block(void **state)
     assert_ended(ASYNC_ERR_CANCELLED);
 }
 
-static void a_cancellation_takes_the_place_of_what_the_block_is_left_by(void **s)
+static void
+a_cancellation_takes_the_place_of_what_the_block_is_left_by(void **s)
 {
     (void)s;
     for (int how = BY_BREAK; how <= BY_AN_ERROR_BELOW; how++) {
@@ -770,7 +771,8 @@ ASYNC_STATIC(jumper)
     ASYNC_END();
 }
 
-static void a_goto_out_of_the_block_is_reported_when_it_is_next_entered(void **s)
+static void
+a_goto_out_of_the_block_is_reported_when_it_is_next_entered(void **s)
 {
     (void)s;
     ASYNC_OBJECT(jumper, j);

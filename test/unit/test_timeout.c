@@ -1252,6 +1252,372 @@ static void the_error_of_a_join_that_is_given_up_stays_to_be_taken(void **state)
     trace_clear();
 }
 
+/* --- ASYNC_FAIL_AFTER ----------------------------------------------------- */
+
+/* A block around whatever is awaited; it raises its expiry or goes on. */
+struct block {
+    ASYNC_FRAME;
+    async_timeout_t limit;
+    async_coro_t *inner;
+    async_ticks_t ticks;
+    bool fails;
+    char name;
+};
+
+ASYNC_STATIC(block)
+{
+    ASYNC_BEGIN();
+    if (self->fails) {
+        ASYNC_FAIL_AFTER(&self->limit, self->ticks)
+        {
+            AWAIT(async_call(self->inner));
+            trace("in-%c ", self->name);
+        }
+    } else {
+        ASYNC_TIMEOUT(&self->limit, self->ticks) {
+            AWAIT(async_call(self->inner));
+            trace("in-%c ", self->name);
+        }
+    }
+    trace("behind-%c ", self->name);
+    ASYNC_FINALLY();
+    trace("%c%d@%lu ", self->name, async_timeout_expired(&self->limit),
+          elapsed());
+    ASYNC_END();
+}
+
+static void fail_after(async_ticks_t ticks, struct job job, int error,
+                       const char *expected)
+{
+    ASYNC_OBJECT(block, b, .ticks = ticks, .fails = true, .name = 'b',
+                 .inner = &job.coro);
+    assert_int_equal(run(&b.coro), error);
+    assert_trace(expected);
+    assert_true(async_poll(&loop) == ASYNC_FOREVER);
+}
+
+static void a_failing_block_that_ends_in_time_raises_nothing(void **state)
+{
+    (void)state;
+    fail_after(10, ASYNC_CALL(job, .ticks = 9, .name = 'j'), 0,
+               "j< >j /j@9 in-b behind-b b0@9");
+}
+
+static void a_failing_block_whose_time_is_up_raises_a_timeout(void **state)
+{
+    (void)state;
+    fail_after(10, ASYNC_CALL(job, .ticks = 30, .name = 'j'), ASYNC_ERR_TIMEOUT,
+               "j< /j@10 b1@10");
+}
+
+static void a_failing_block_without_a_limit_ends_by_itself(void **state)
+{
+    (void)state;
+    fail_after(ASYNC_FOREVER, ASYNC_CALL(job, .ticks = 30, .name = 'j'), 0,
+               "j< >j /j@30 in-b behind-b b0@30");
+}
+
+static void a_failing_block_with_a_limit_beyond_the_range_fails(void **state)
+{
+    (void)state;
+    fail_after((async_ticks_t)(ASYNC_TICKS_MAX + 1),
+               ASYNC_CALL(job, .ticks = 5, .name = 'j'), ASYNC_ERR_TIMEOUT,
+               "j< /j@0 b1@0");
+    expect_report(ASYNC_REPORT_TOO_LONG);
+}
+
+static void
+the_timeout_is_raised_when_cleanup_in_the_block_is_over(void **state)
+{
+    (void)state;
+    fail_after(10, ASYNC_CALL(job, .ticks = 30, .cleanup = 25, .name = 'j'),
+               ASYNC_ERR_TIMEOUT, "j< /j@35 b1@35");
+}
+
+static void an_error_in_a_failing_block_goes_up_as_it_is(void **state)
+{
+    (void)state;
+    fail_after(10, ASYNC_CALL(job, .ticks = 3, .error = -9, .name = 'j'), -9,
+               "j< >j /j@3 b0@3");
+}
+
+static void an_error_in_the_cleanup_takes_the_place_of_the_timeout(void **state)
+{
+    (void)state;
+    ASYNC_OBJECT(raise_in_cleanup, inner, .error = -33);
+    ASYNC_OBJECT(block, b, .ticks = 10, .fails = true, .name = 'b',
+                 .inner = &inner.coro);
+    assert_int_equal(run(&b.coro), -33);
+    assert_trace("b1@10");
+}
+
+/* Two blocks around a job of 50 ticks. */
+static void fail_in_two(async_ticks_t outer, bool outer_fails,
+                        async_ticks_t inner, bool inner_fails, int error,
+                        const char *expected)
+{
+    async_loop_init(&loop, async_virtual_clock_init(&virtual_clock, START));
+    ASYNC_OBJECT(job, j, .ticks = 50, .name = 'j');
+    ASYNC_OBJECT(block, i, .ticks = inner, .fails = inner_fails, .name = 'i',
+                 .inner = &j.coro);
+    ASYNC_OBJECT(block, o, .ticks = outer, .fails = outer_fails, .name = 'o',
+                 .inner = &i.coro);
+    assert_int_equal(run(&o.coro), error);
+    assert_trace(expected);
+    assert_true(async_poll(&loop) == ASYNC_FOREVER);
+}
+
+static void of_two_failing_blocks_the_one_that_expires_raises(void **state)
+{
+    (void)state;
+    fail_in_two(20, true, 10, true, ASYNC_ERR_TIMEOUT, "j< /j@10 i1@10 o0@10");
+    fail_in_two(20, true, 30, true, ASYNC_ERR_TIMEOUT, "j< /j@20 i0@20 o1@20");
+}
+
+static void
+when_two_failing_blocks_expire_at_once_the_outer_raises(void **state)
+{
+    (void)state;
+    fail_in_two(10, true, 10, true, ASYNC_ERR_TIMEOUT, "j< /j@10 i1@10 o1@10");
+}
+
+static void a_failing_block_raises_through_a_timeout_around_it(void **state)
+{
+    (void)state;
+    fail_in_two(20, false, 10, true, ASYNC_ERR_TIMEOUT, "j< /j@10 i1@10 o0@10");
+}
+
+static void
+a_timeout_around_a_failing_block_goes_on_when_it_expires(void **state)
+{
+    (void)state;
+    fail_in_two(10, false, 20, true, 0, "j< /j@10 i0@10 behind-o o1@10");
+    fail_in_two(10, false, 10, true, 0, "j< /j@10 i1@10 behind-o o1@10");
+}
+
+static void a_timeout_inside_a_failing_block_goes_on_in_it(void **state)
+{
+    (void)state;
+    fail_in_two(20, true, 10, false, 0,
+                "j< /j@10 behind-i i1@10 in-o behind-o o0@10");
+}
+
+static void
+a_failing_block_around_a_timeout_raises_when_it_expires(void **state)
+{
+    (void)state;
+    fail_in_two(10, true, 20, false, ASYNC_ERR_TIMEOUT, "j< /j@10 i0@10 o1@10");
+    fail_in_two(10, true, 10, false, ASYNC_ERR_TIMEOUT, "j< /j@10 i1@10 o1@10");
+}
+
+/* Cancelled at a time, with a limit of 10 and a cleanup of 6 in the block. */
+static void cancel_failing_at(async_ticks_t at, int error, const char *expected)
+{
+    async_task_t task = ASYNC_TASK_INIT;
+    ASYNC_OBJECT(job, j, .ticks = 50, .cleanup = 6, .name = 'j');
+    ASYNC_OBJECT(block, b, .ticks = 10, .fails = true, .name = 'b',
+                 .inner = &j.coro);
+    async_spawn(&loop, &task, &b.coro);
+    for (async_ticks_t now = 0; !async_task_done(&task); now++) {
+        async_poll(&loop);
+        async_virtual_clock_advance(&virtual_clock, 1);
+        if (now + 1 == at) {
+            async_cancel(&task);
+        }
+    }
+    assert_int_equal(async_task_error(&task), error);
+    assert_trace(expected);
+}
+
+static void a_cancel_before_the_limit_is_no_timeout(void **state)
+{
+    (void)state;
+    cancel_failing_at(3, ASYNC_ERR_CANCELLED, "j< /j@9 b0@9");
+}
+
+static void a_cancel_in_the_round_of_expiry_is_no_timeout(void **state)
+{
+    (void)state;
+    cancel_failing_at(10, ASYNC_ERR_CANCELLED, "j< /j@16 b1@16");
+}
+
+static void a_cancel_during_the_cleanup_of_an_expiry_is_no_timeout(void **state)
+{
+    (void)state;
+    cancel_failing_at(12, ASYNC_ERR_CANCELLED, "j< b1@12");
+}
+
+/* The cleanup of the cancellation is cut short; who cancelled wins still. */
+static void a_limit_in_the_cleanup_of_a_cancel_is_no_timeout(void **state)
+{
+    (void)state;
+    cancel_failing_at(7, ASYNC_ERR_CANCELLED, "j< b1@10");
+}
+
+struct failing_cleanup {
+    ASYNC_FRAME;
+    async_timeout_t limit;
+};
+
+ASYNC_STATIC(failing_cleanup)
+{
+    ASYNC_BEGIN();
+    AWAIT(async_sleep(ASYNC_FOREVER));
+    ASYNC_FINALLY();
+    ASYNC_FAIL_AFTER(&self->limit, 5)
+    {
+        AWAIT(async_sleep(ASYNC_FOREVER));
+    }
+    trace("not here ");
+    ASYNC_END();
+}
+
+static void
+a_failing_block_in_the_cleanup_of_a_cancelled_task_raises(void **state)
+{
+    (void)state;
+    async_task_t task = ASYNC_TASK_INIT;
+    ASYNC_OBJECT(failing_cleanup, f);
+    async_spawn(&loop, &task, &f.coro);
+    async_poll(&loop);
+    async_cancel(&task);
+    async_poll(&loop);
+    assert_false(async_task_done(&task));
+    async_virtual_clock_advance(&virtual_clock, 5);
+    async_poll(&loop);
+    assert_true(async_task_done(&task));
+    assert_int_equal(async_task_error(&task), ASYNC_ERR_TIMEOUT);
+    assert_trace("");
+}
+
+/* The same scope, first failing, then not; each time caught around. */
+struct twice {
+    ASYNC_FRAME;
+    async_timeout_t limit;
+    async_try_t attempt;
+    int error;
+    int i;
+};
+
+ASYNC_STATIC(twice)
+{
+    ASYNC_BEGIN();
+    for (; self->i < 2; self->i++) {
+        ASYNC_TRY(&self->attempt) {
+            ASYNC_FAIL_AFTER(&self->limit, 10)
+            {
+                AWAIT_CATCH(self->error, async_sleep(ASYNC_FOREVER));
+                trace("not here ");
+            }
+            trace("nor here ");
+        }
+        trace("e%d ", async_try_error(&self->attempt));
+        trace_expired("x", &self->limit);
+        ASYNC_TIMEOUT(&self->limit, 10) {
+            AWAIT(async_sleep(ASYNC_FOREVER));
+        }
+        trace_expired("y", &self->limit);
+    }
+    ASYNC_END();
+}
+
+static void a_try_around_a_failing_block_catches_the_timeout(void **state)
+{
+    (void)state;
+    ASYNC_OBJECT(twice, t);
+    assert_int_equal(run(&t.coro), 0);
+    assert_trace("e-201 x1@10 y1@20 e-201 x1@30 y1@40");
+}
+
+struct reschedule_failing {
+    ASYNC_FRAME;
+    async_timeout_t limit;
+    async_ticks_t ticks;
+};
+
+ASYNC_STATIC(reschedule_failing)
+{
+    ASYNC_BEGIN();
+    ASYNC_FAIL_AFTER(&self->limit, 10)
+    {
+        AWAIT(async_sleep(5));
+        trace("moved%d ", async_timeout_reschedule(&self->limit, self->ticks));
+        AWAIT(async_sleep(30));
+        trace("end ");
+    }
+    ASYNC_FINALLY();
+    trace_expired("x", &self->limit);
+    trace("again%d ", async_timeout_reschedule(&self->limit, 1));
+    ASYNC_END();
+}
+
+static void a_failing_block_can_get_another_limit(void **state)
+{
+    (void)state;
+    static const struct {
+        async_ticks_t ticks;
+        int error;
+        const char *trace;
+    } cases[] = {
+        {2, ASYNC_ERR_TIMEOUT, "moved1 x1@7 again0"},
+        {20, ASYNC_ERR_TIMEOUT, "moved1 x1@25 again0"},
+        {40, 0, "moved1 end x0@35 again0"},
+        {ASYNC_FOREVER, 0, "moved1 end x0@35 again0"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        async_loop_init(&loop, async_virtual_clock_init(&virtual_clock, START));
+        ASYNC_OBJECT(reschedule_failing, r, .ticks = cases[i].ticks);
+        assert_int_equal(run(&r.coro), cases[i].error);
+        assert_trace(cases[i].trace);
+    }
+}
+
+struct leave_failing {
+    ASYNC_FRAME;
+    int result;
+    async_timeout_t limit;
+    int way;
+};
+
+ASYNC_STATIC(leave_failing)
+{
+    ASYNC_BEGIN();
+    ASYNC_FAIL_AFTER(&self->limit, 10)
+    {
+        AWAIT(async_sleep(1));
+        if (self->way == 'b') {
+            break;
+        } else if (self->way == 'r') {
+            ASYNC_RETURN(42);
+        } else if (self->way == 'e') {
+            ASYNC_RAISE(-8);
+        }
+        trace("end ");
+    }
+    trace("behind ");
+    ASYNC_FINALLY();
+    AWAIT(async_sleep(30)); /* a timer left behind would strike here */
+    trace_expired("x", &self->limit);
+    ASYNC_END();
+}
+
+static void leave_failing_by(int way, int error, const char *expected)
+{
+    ASYNC_OBJECT(leave_failing, l, .way = way);
+    assert_int_equal(run(&l.coro), error);
+    assert_int_equal(l.result, way == 'r' ? 42 : 0);
+    assert_trace(expected);
+}
+
+static void every_way_out_of_a_failing_block_stops_the_timer(void **state)
+{
+    (void)state;
+    leave_failing_by('n', 0, "end behind x0@31");
+    leave_failing_by('b', 0, "behind x0@62");
+    leave_failing_by('r', 0, "x0@93");
+    leave_failing_by('e', -8, "x0@124");
+}
+
 /* --- From an interrupt ---------------------------------------------------- */
 
 struct wait_in_block {
@@ -1440,6 +1806,27 @@ int main(void)
         TEST(an_interrupt_after_the_limit_finds_nobody),
         TEST(an_interrupt_in_the_tick_of_the_limit_ends_the_block_once),
         TEST(a_block_of_a_task_that_was_dropped_is_not_open),
+        TEST(a_failing_block_that_ends_in_time_raises_nothing),
+        TEST(a_failing_block_whose_time_is_up_raises_a_timeout),
+        TEST(a_failing_block_without_a_limit_ends_by_itself),
+        TEST(a_failing_block_with_a_limit_beyond_the_range_fails),
+        TEST(the_timeout_is_raised_when_cleanup_in_the_block_is_over),
+        TEST(an_error_in_a_failing_block_goes_up_as_it_is),
+        TEST(an_error_in_the_cleanup_takes_the_place_of_the_timeout),
+        TEST(of_two_failing_blocks_the_one_that_expires_raises),
+        TEST(when_two_failing_blocks_expire_at_once_the_outer_raises),
+        TEST(a_failing_block_raises_through_a_timeout_around_it),
+        TEST(a_timeout_around_a_failing_block_goes_on_when_it_expires),
+        TEST(a_timeout_inside_a_failing_block_goes_on_in_it),
+        TEST(a_failing_block_around_a_timeout_raises_when_it_expires),
+        TEST(a_cancel_before_the_limit_is_no_timeout),
+        TEST(a_cancel_in_the_round_of_expiry_is_no_timeout),
+        TEST(a_cancel_during_the_cleanup_of_an_expiry_is_no_timeout),
+        TEST(a_limit_in_the_cleanup_of_a_cancel_is_no_timeout),
+        TEST(a_failing_block_in_the_cleanup_of_a_cancelled_task_raises),
+        TEST(a_try_around_a_failing_block_catches_the_timeout),
+        TEST(a_failing_block_can_get_another_limit),
+        TEST(every_way_out_of_a_failing_block_stops_the_timer),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -182,6 +182,67 @@ static void a_caught_error_may_be_raised_again(void **state)
     assert_int_equal(run(&object.coro), -300);
 }
 
+struct catch_first {
+    ASYNC_FRAME;
+    int error;
+    async_try_t attempt;
+    struct fail fail;
+};
+
+ASYNC_STATIC(catch_first)
+{
+    ASYNC_BEGIN();
+    ASYNC_TRY(&self->attempt) {
+        AWAIT_CALL_CATCH(self->error, self->fail, fail, .error = -5);
+        trace("caught%d ", self->error);
+        AWAIT_CALL_CATCH(self->error, self->fail, fail);
+        trace("caught%d:%d ", self->error, self->fail.result);
+        AWAIT_CALL(self->fail, fail, .error = -6);
+        trace("wrong ");
+    }
+    trace("behind%d ", async_try_error(&self->attempt));
+    ASYNC_END();
+}
+
+static void a_call_that_catches_leaves_nothing_for_the_block(void **state)
+{
+    (void)state;
+    ASYNC_OBJECT(catch_first, object);
+    assert_int_equal(run(&object.coro), 0);
+    assert_trace("caught-5 caught0:11 behind-6");
+}
+
+struct strict {
+    ASYNC_FRAME;
+    int error;
+    async_timeout_t limit;
+    async_try_t attempt;
+    async_event_t never;
+};
+
+ASYNC_STATIC(strict)
+{
+    ASYNC_BEGIN();
+    ASYNC_FAIL_AFTER(&self->limit, 3)
+    {
+        ASYNC_TRY(&self->attempt) {
+            AWAIT(async_event_wait(&self->never));
+        }
+        trace("wrong ");
+    }
+    ASYNC_FINALLY();
+    trace("%d@%u ", async_try_error(&self->attempt), since());
+    ASYNC_END();
+}
+
+static void a_failing_timeout_around_the_block_passes_through(void **state)
+{
+    (void)state;
+    ASYNC_OBJECT(strict, object);
+    assert_int_equal(run(&object.coro), ASYNC_ERR_TIMEOUT);
+    assert_trace("0@3");
+}
+
 struct retry {
     ASYNC_FRAME;
     int result;
@@ -635,6 +696,8 @@ int main(void)
         async_test(a_block_catches_errors_raised_in_it),
         async_test(the_innermost_open_block_catches),
         async_test(a_caught_error_may_be_raised_again),
+        async_test(a_call_that_catches_leaves_nothing_for_the_block),
+        async_test(a_failing_timeout_around_the_block_passes_through),
         async_test(a_block_in_a_loop_is_entered_anew),
         async_test(block_and_await_may_share_a_line),
         async_test(a_cancellation_passes_through),

@@ -227,6 +227,169 @@ static void a_handler_can_ask_for_its_interrupt_again(void **state)
     assert_trace("A2 A6 A10 A14 a20");
 }
 
+/* --- Interrupts that are moved or taken back ------------------------------ */
+
+static async_virtual_interrupt_t planned[3];
+
+static void plan_three(void)
+{
+    async_virtual_interrupt_at(&virtual_clock, &planned[0], at(5), say, word_a);
+    async_virtual_interrupt_at(&virtual_clock, &planned[1], at(10), say,
+                               word_b);
+    async_virtual_interrupt_at(&virtual_clock, &planned[2], at(15), say,
+                               word_c);
+}
+
+static void sleep_and_expect(async_ticks_t ticks, const char *expected)
+{
+    ASYNC_OBJECT(sleeper, s, .ticks = ticks, .name = 's');
+    assert_int_equal(async_run(&loop, &s.coro), 0);
+    assert_trace(expected);
+}
+
+static void move(int which, unsigned long time, char *word)
+{
+    async_virtual_interrupt_at(&virtual_clock, &planned[which], at(time), say,
+                               word);
+}
+
+static void an_interrupt_moved_to_an_earlier_time_comes_then(void **state)
+{
+    (void)state;
+    plan_three();
+    move(2, 2, word_c);
+    sleep_and_expect(20, "C2 A5 B10 s20");
+}
+
+static void an_interrupt_moved_to_a_later_time_comes_then(void **state)
+{
+    (void)state;
+    plan_three();
+    move(0, 12, word_a);
+    sleep_and_expect(20, "B10 A12 C15 s20");
+}
+
+static void an_interrupt_that_is_moved_may_change_its_handler(void **state)
+{
+    (void)state;
+    ASYNC_OBJECT(waiter, w);
+    plan_three();
+    async_virtual_interrupt_at(&virtual_clock, &planned[1], at(12), set_event,
+                               &w.event);
+    assert_int_equal(async_run(&loop, &w.coro), 0);
+    assert_trace("A5 irq12 woken12");
+    sleep_and_expect(10, "C15 s22");
+}
+
+static void
+an_interrupt_moved_to_its_own_time_comes_last_of_that_time(void **state)
+{
+    (void)state;
+    plan_three();
+    move(1, 5, word_b);
+    move(0, 5, word_a);
+    sleep_and_expect(20, "B5 A5 C15 s20");
+}
+
+static void an_interrupt_that_is_moved_again_and_again_comes_once(void **state)
+{
+    (void)state;
+    for (unsigned long time = 30; time > 3; time--) {
+        move(0, time, word_a);
+    }
+    sleep_and_expect(40, "A4 s40");
+}
+
+struct mover {
+    ASYNC_FRAME;
+    int i;
+};
+
+/* Something that must be fed: each step moves the interrupt farther away. */
+ASYNC_STATIC(mover)
+{
+    ASYNC_BEGIN();
+    for (; self->i < 5; self->i++) {
+        async_virtual_interrupt_at(&virtual_clock, &planned[0], async_now() + 4,
+                                   say, word_a);
+        AWAIT(async_sleep(3));
+    }
+    AWAIT(async_sleep(10));
+    ASYNC_END();
+}
+
+static void a_task_can_move_an_interrupt(void **state)
+{
+    (void)state;
+    ASYNC_OBJECT(mover, m);
+    assert_int_equal(async_run(&loop, &m.coro), 0);
+    assert_trace("A16");
+}
+
+static bool take_back(int which)
+{
+    return async_virtual_interrupt_cancel(&virtual_clock, &planned[which]);
+}
+
+static void an_interrupt_that_is_taken_back_does_not_come(void **state)
+{
+    (void)state;
+    plan_three();
+    assert_true(take_back(0)); /* the next one */
+    assert_true(take_back(2)); /* the last one */
+    sleep_and_expect(20, "B10 s20");
+    move(0, 30, word_a); /* it can be used again */
+    sleep_and_expect(20, "A30 s40");
+}
+
+static void an_interrupt_is_taken_back_once(void **state)
+{
+    (void)state;
+    plan_three();
+    assert_true(take_back(1));
+    assert_false(take_back(1));
+    sleep_and_expect(20, "A5 C15 s20");
+}
+
+static void what_is_not_to_come_cannot_be_taken_back(void **state)
+{
+    (void)state;
+    planned[0] = (async_virtual_interrupt_t){0};
+    assert_false(take_back(0));
+    plan_three();
+    sleep_and_expect(7, "A5 s7");
+    assert_false(take_back(0)); /* it has come */
+    sleep_and_expect(13, "B10 C15 s20");
+}
+
+static void take_back_next(void *word)
+{
+    say(word);
+    trace("%d ", take_back(1));
+}
+
+static void a_handler_can_take_another_interrupt_back(void **state)
+{
+    (void)state;
+    plan_three();
+    move(1, 5, word_b);
+    async_virtual_interrupt_at(&virtual_clock, &planned[0], at(4),
+                               take_back_next, word_a);
+    sleep_and_expect(20, "A4 1 C15 s20");
+}
+
+static void a_wait_whose_interrupt_was_taken_back_is_a_deadlock(void **state)
+{
+    (void)state;
+    ASYNC_OBJECT(waiter, w);
+    async_virtual_interrupt_at(&virtual_clock, &planned[0], at(5), set_event,
+                               &w.event);
+    assert_true(take_back(0));
+    assert_int_equal(async_run(&loop, &w.coro), ASYNC_ERR_DEADLOCK);
+    expect_report(ASYNC_REPORT_DEADLOCK);
+    assert_true(elapsed() == 0);
+}
+
 struct poller {
     ASYNC_FRAME;
     const bool *flag;
@@ -408,6 +571,17 @@ int main(void)
         TEST(interrupts_due_during_work_come_when_the_loop_looks),
         TEST(an_interrupt_asked_for_in_the_past_comes_at_once),
         TEST(a_handler_can_ask_for_its_interrupt_again),
+        TEST(an_interrupt_moved_to_an_earlier_time_comes_then),
+        TEST(an_interrupt_moved_to_a_later_time_comes_then),
+        TEST(an_interrupt_that_is_moved_may_change_its_handler),
+        TEST(an_interrupt_moved_to_its_own_time_comes_last_of_that_time),
+        TEST(an_interrupt_that_is_moved_again_and_again_comes_once),
+        TEST(a_task_can_move_an_interrupt),
+        TEST(an_interrupt_that_is_taken_back_does_not_come),
+        TEST(an_interrupt_is_taken_back_once),
+        TEST(what_is_not_to_come_cannot_be_taken_back),
+        TEST(a_handler_can_take_another_interrupt_back),
+        TEST(a_wait_whose_interrupt_was_taken_back_is_a_deadlock),
         TEST(polling_a_condition_lets_time_advance),
         TEST(nothing_to_wait_for_is_a_deadlock),
         TEST(a_deadlock_is_seen_after_the_last_timer_and_interrupt),

@@ -197,6 +197,33 @@ static void what_is_done_already_is_not_waited_for(void **state)
                  "[2@0] /");
 }
 
+/* Catches an error, and goes on. */
+struct catching {
+    ASYNC_FRAME;
+    async_event_t never;
+    int error;
+};
+
+ASYNC_STATIC(catching)
+{
+    ASYNC_BEGIN();
+    AWAIT_CATCH(self->error, async_wait_for(async_event_wait(&self->never), 2));
+    AWAIT(async_event_wait(&self->never));
+    ASYNC_END();
+}
+
+static void an_error_that_a_task_has_caught_is_none_of_its_own(void **state)
+{
+    (void)state;
+    ASYNC_OBJECT(catching, catching);
+    async_spawn(&loop, &tasks[0], &catching.coro);
+    spawn('b', 1, 0);
+    spawn('c', 4, 0); /* its end makes the waiter look again */
+    wait_until(ASYNC_FIRST_ERROR, 2, 9);
+    assert_trace("b1 c4 [1@9] /");
+    assert_int_equal(async_loop_close(&loop), 0);
+}
+
 /* asyncio.wait() looks at the exception, whoever has seen it before. */
 static void an_error_that_was_taken_is_one_still(void **state)
 {
@@ -515,6 +542,7 @@ int main(void)
         TEST(being_cancelled_is_no_error),
         TEST(being_cancelled_is_done),
         TEST(what_is_done_already_is_not_waited_for),
+        TEST(an_error_that_a_task_has_caught_is_none_of_its_own),
         TEST(an_error_that_was_taken_is_one_still),
         TEST(a_task_that_was_never_spawned_counts_as_done),
         TEST(with_no_tasks_it_ends_at_once),

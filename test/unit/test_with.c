@@ -10,8 +10,8 @@ static async_virtual_clock_t virtual_clock;
 
 static int begin(void **state)
 {
-    async_loop_init(&loop, async_virtual_clock_init(&virtual_clock,
-                                                    JUST_BEFORE_THE_WRAP));
+    async_loop_init(
+        &loop, async_virtual_clock_init(&virtual_clock, JUST_BEFORE_THE_WRAP));
     return reports_begin(state);
 }
 
