@@ -125,12 +125,16 @@ static const char *const sentences[] = {
         "waits for what another task waits for, and what serves one only",
 };
 
-/* Who calls it: the one to look at, if it is a coroutine of the library. */
-static void print_caller(const async_coro_t *coro, FILE *file)
+/* With its caller, which is the one to look at if it is one of the library. */
+static void print_subject(const async_coro_t *coro, FILE *file)
 {
-    if (coro != NULL) {
-        print_coro(", called by ", async_coro_caller(coro), "", file);
+    if (coro == NULL) {
+        fputs("something outside of tasks ", file);
+        return;
     }
+    print_coro("coroutine ", coro, "", file);
+    print_coro(", called by ", async_coro_caller(coro), ",", file);
+    fputc(' ', file);
 }
 
 static void print_sentence(const async_report_t *report, FILE *file)
@@ -178,11 +182,8 @@ static void print_sentence(const async_report_t *report, FILE *file)
         fputs("a loop was run, polled or closed while it was in use\n", file);
         break;
     default:
-        print_coro("coroutine ", report->coro, " ", file);
-        fputs(report->coro == NULL ? "something outside of tasks " : "", file);
-        fputs(sentences[report->kind], file);
-        print_caller(report->coro, file);
-        fputc('\n', file);
+        print_subject(report->coro, file);
+        fprintf(file, "%s\n", sentences[report->kind]);
         break;
     }
 }
