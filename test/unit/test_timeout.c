@@ -1268,8 +1268,7 @@ ASYNC_STATIC(block)
 {
     ASYNC_BEGIN();
     if (self->fails) {
-        ASYNC_FAIL_AFTER(&self->limit, self->ticks)
-        {
+        ASYNC_FAIL_AFTER(&self->limit, self->ticks) {
             AWAIT(async_call(self->inner));
             trace("in-%c ", self->name);
         }
@@ -1464,8 +1463,7 @@ ASYNC_STATIC(failing_cleanup)
     ASYNC_BEGIN();
     AWAIT(async_sleep(ASYNC_FOREVER));
     ASYNC_FINALLY();
-    ASYNC_FAIL_AFTER(&self->limit, 5)
-    {
+    ASYNC_FAIL_AFTER(&self->limit, 5) {
         AWAIT(async_sleep(ASYNC_FOREVER));
     }
     trace("not here ");
@@ -1504,8 +1502,7 @@ ASYNC_STATIC(twice)
     ASYNC_BEGIN();
     for (; self->i < 2; self->i++) {
         ASYNC_TRY(&self->attempt) {
-            ASYNC_FAIL_AFTER(&self->limit, 10)
-            {
+            ASYNC_FAIL_AFTER(&self->limit, 10) {
                 AWAIT_CATCH(self->error, async_sleep(ASYNC_FOREVER));
                 trace("not here ");
             }
@@ -1538,8 +1535,7 @@ struct reschedule_failing {
 ASYNC_STATIC(reschedule_failing)
 {
     ASYNC_BEGIN();
-    ASYNC_FAIL_AFTER(&self->limit, 10)
-    {
+    ASYNC_FAIL_AFTER(&self->limit, 10) {
         AWAIT(async_sleep(5));
         trace("moved%d ", async_timeout_reschedule(&self->limit, self->ticks));
         AWAIT(async_sleep(30));
@@ -1582,8 +1578,7 @@ struct leave_failing {
 ASYNC_STATIC(leave_failing)
 {
     ASYNC_BEGIN();
-    ASYNC_FAIL_AFTER(&self->limit, 10)
-    {
+    ASYNC_FAIL_AFTER(&self->limit, 10) {
         AWAIT(async_sleep(1));
         if (self->way == 'b') {
             break;

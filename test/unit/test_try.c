@@ -223,8 +223,7 @@ struct strict {
 ASYNC_STATIC(strict)
 {
     ASYNC_BEGIN();
-    ASYNC_FAIL_AFTER(&self->limit, 3)
-    {
+    ASYNC_FAIL_AFTER(&self->limit, 3) {
         ASYNC_TRY(&self->attempt) {
             AWAIT(async_event_wait(&self->never));
         }

@@ -5,6 +5,8 @@
  */
 #include "test.h"
 
+#include <string.h>
+
 #include <async/watch.h>
 
 typedef struct point {
@@ -176,7 +178,7 @@ static void a_new_reader_reads_what_was_set_before(void **state)
 static void a_new_reader_waits_if_nothing_was_ever_set(void **state)
 {
     (void)state;
-    point_watch_t watch = ASYNC_WATCH_INIT({3, 4});
+    static point_watch_t watch = ASYNC_WATCH_INIT({3, 4});
     spawn_watchers(&watch, 1);
     assert_trace("");
     set(&watch, 3);
@@ -279,7 +281,8 @@ static void an_interrupt_in_the_middle_of_a_set_wakes_nobody_twice(void **state)
 
 static void cancel_watcher(int cancelled, const char *expected)
 {
-    point_watch_t watch = {0};
+    static point_watch_t watch;
+    memset(&watch, 0, sizeof watch);
     spawn_watchers(&watch, 3);
     async_cancel(&tasks[cancelled]);
     async_poll(&loop);
