@@ -86,9 +86,25 @@ static int settle(async_hand_t_ *hand, async_task_t *task,
     return ASYNC_ERR_CLOSED;
 }
 
+/* Woken by the close it may find an item all the same: one that a task put whose
+ * room was its own before. */
+static bool takes_late_item(async_hand_t_ *hand, const async_task_t *task)
+{
+    if (task_has(task, ASYNC_TASK_RAISE_)) {
+        return false;
+    }
+    async_port_state_t state = async_port_lock();
+    bool taken = permit_take((async_semaphore_t *)(void *)hand);
+    async_port_unlock(state);
+    return taken;
+}
+
 static int settle_item(async_hand_t_ *hand, async_task_t *task,
                        async_outcome_t_ outcome)
 {
+    if (outcome == ASYNC_REFUSED_ && takes_late_item(hand, task)) {
+        outcome = ASYNC_ARRIVES_;
+    }
     return settle(hand, task, outcome, false);
 }
 

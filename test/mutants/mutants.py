@@ -67,7 +67,8 @@ def listed_sources():
 
 
 def run(command, **more):
-    return subprocess.run(command, capture_output=True, text=True, **more)
+    return subprocess.run(command, capture_output=True, text=True,
+                          errors="replace", **more)
 
 
 def compile_one(cc, source, output):

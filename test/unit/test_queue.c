@@ -1766,6 +1766,32 @@ static void what_is_cleared_is_done(void **state)
 }
 
 /* One was done before it was got. */
+struct late {
+    ASYNC_FRAME;
+};
+
+ASYNC_STATIC(late)
+{
+    ASYNC_BEGIN();
+    AWAIT(async_queue_wait_room(&numbers));
+    async_queue_close(&numbers);
+    async_queue_place(&numbers, &(int){7});
+    ASYNC_END();
+}
+
+static void a_getter_that_the_close_has_woken_gets_what_came_late(void **state)
+{
+    (void)state;
+    async_task_t task = ASYNC_TASK_INIT;
+    ASYNC_OBJECT(late, late);
+    wait_for_items(1);
+    async_spawn(&loop, &task, &late.coro);
+    async_poll(&loop);
+    async_poll(&loop);
+    assert_trace("a7 /a");
+    assert_int_equal(async_queue_count(&numbers), 0);
+}
+
 static void clear_does_not_count_below_zero(void **state)
 {
     (void)state;
@@ -2079,6 +2105,7 @@ int main(void)
         TEST(a_joiner_can_be_cancelled),
         TEST(one_task_done_too_many_is_reported),
         TEST(what_is_cleared_is_done),
+        TEST(a_getter_that_the_close_has_woken_gets_what_came_late),
         TEST(clear_does_not_count_below_zero),
         TEST(an_item_that_goes_back_is_not_counted_twice),
         TEST(a_queue_can_be_used_without_task_done),

@@ -1,208 +1,66 @@
 /* SPDX-License-Identifier: MIT */
 
 /*
- * An interrupt at every place where it can come.
- *
- * Each scenario runs again and again on a virtual clock. In the n-th run its
- * interrupt handler is called at the n-th place where the lock is open
- * (port_interleave.h); scenarios with two interrupts run for all pairs. Every
- * run must end, and end rightly: no wake lost, none doubled, no list damaged.
- *
- * A scenario that waits for its interrupt would idle until it comes, so the
- * runs of a scenario end when the interrupt would come in the fourth idle
- * phase, or when the scenario ends without it.
- *
- * This file includes the headers one by one, since async.h brings the port of
- * the PC.
+ * An interrupt at every place where it can come: events, tasks, the loop.
  */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
+#include "interleave.h"
 
 #include <async/event.h>
-#include <async/loop.h>
-#include <async/timeout.h>
-#include <async/virtual_clock.h>
 
-#include "port_interleave.h"
-#include "reports.h"
-
-#include <stdio.h>
 #include <string.h>
-
-#define START       ((async_time_t)-2)
-#define IDLE_PHASES 4
 
 static struct {
     async_event_t event;
     int wakes;
     int register_; /* of a device */
     bool flag;
+    bool found_waiter; /* when the interrupt came */
 } shared;
 
-/* --- Interrupts ----------------------------------------------------------- */
-
-bool interleave_locked;
-
-static struct {
-    void (*handler)(void);
-    unsigned long at[2]; /* 0: does not come */
-    unsigned long places;
-    int fired;
-    int handling;
-    int sleeps;
-    int sleeps_when_fired;
-    async_ticks_t fired_at;
-    bool found_waiter; /* of the event, when it fired last */
-} irq;
-
-static async_loop_t loop;
-static async_virtual_clock_t virtual_clock;
-static async_clock_t watched_clock;
-
-static async_ticks_t elapsed(void)
+static void begin(void)
 {
-    return (async_ticks_t)(async_loop_now(&loop) - START);
+    memset(&shared, 0, sizeof shared);
 }
 
 static bool has_no_waiters(const async_event_t *event)
 {
-    return event->waiters_.next_ == NULL ||
-           event->waiters_.next_ == &event->waiters_;
+    return waiters_in(&event->waiters_) == 0;
 }
 
-static void fire(void)
+static void watch(void)
 {
-    irq.found_waiter = !has_no_waiters(&shared.event);
-    irq.fired++;
-    irq.sleeps_when_fired = irq.sleeps;
-    irq.fired_at = elapsed();
-    irq.handling = 1;
-    irq.handler();
-    irq.handling = 0;
+    assert_true(waiters_in(&shared.event.waiters_) <= 3);
 }
 
-void interleave_open(void)
+static void run_with(function_t *handler, function_t *run)
 {
-    if (irq.handling || irq.handler == NULL) {
-        return;
-    }
-    irq.places++;
-    if (irq.places == irq.at[0]) {
-        fire();
-    }
-    if (irq.places == irq.at[1]) {
-        fire();
-    }
+    const struct scenario scenario = {begin, run, .watch = watch};
+    run_all(&scenario, handler);
 }
 
-/* --- Clock ---------------------------------------------------------------- */
+/* --- Interrupts ----------------------------------------------------------- */
 
-static bool all_fired(void)
+static void note_waiter(void)
 {
-    return (irq.at[0] == 0 || irq.places >= irq.at[0]) &&
-           (irq.at[1] == 0 || irq.places >= irq.at[1]);
-}
-
-static async_time_t watched_now(async_clock_t *clock)
-{
-    (void)clock;
-    return virtual_clock.clock_.now(&virtual_clock.clock_);
-}
-
-/* As long as an interrupt is to come, nothing is a deadlock. */
-static bool watched_sleep(async_clock_t *clock, const async_time_t *deadline,
-                          bool polling)
-{
-    (void)clock;
-    assert_true(interleave_locked);
-    irq.sleeps++;
-    if (deadline == NULL && !polling && !all_fired()) {
-        return true;
-    }
-    assert_true(irq.sleeps < 10000);
-    return virtual_clock.clock_.sleep(&virtual_clock.clock_, deadline, polling);
-}
-
-/* --- Runs ----------------------------------------------------------------- */
-
-static unsigned long runs_of_all;
-
-struct scenario {
-    void (*handler)(void);
-    void (*run)(void); /* runs the loop, and checks the outcome */
-};
-
-static void start(const struct scenario *scenario, unsigned long first,
-                  unsigned long second)
-{
-    memset(&shared, 0, sizeof shared);
-    async_virtual_clock_init(&virtual_clock, START);
-    watched_clock = (async_clock_t){.now = watched_now, .sleep = watched_sleep};
-    async_loop_init(&loop, &watched_clock);
-    memset(&irq, 0, sizeof irq);
-    irq.at[0] = first;
-    irq.at[1] = second;
-    irq.handler = scenario->handler;
-}
-
-static void run_once(const struct scenario *scenario, unsigned long first,
-                     unsigned long second)
-{
-    start(scenario, first, second);
-    scenario->run();
-    irq.handler = NULL;
-    assert_false(interleave_locked);
-    assert_true(has_no_waiters(&shared.event));
-    assert_int_equal(async_loop_close(&loop), 0);
-    assert_true(async_poll(&loop) == ASYNC_FOREVER);
-    assert_int_equal(reports_pending(), 0);
-    runs_of_all++;
-}
-
-/* The interrupt at each place, one after the other. */
-static unsigned long run_all(void (*handler)(void), void (*run)(void))
-{
-    const struct scenario scenario = {.handler = handler, .run = run};
-    unsigned long place = 0;
-    do {
-        place++;
-        run_once(&scenario, place, 0);
-    } while (irq.fired == 1 && irq.sleeps_when_fired < IDLE_PHASES);
-    return place;
-}
-
-static void run_all_pairs(void (*handler)(void), void (*run)(void))
-{
-    const struct scenario scenario = {.handler = handler, .run = run};
-    unsigned long first = 0;
-    bool first_fired;
-    do {
-        unsigned long second = ++first;
-        do {
-            second++;
-            run_once(&scenario, first, second);
-        } while (irq.fired == 2 && irq.sleeps_when_fired < IDLE_PHASES);
-        first_fired = irq.fired > 0 && first < 60;
-    } while (first_fired);
+    shared.found_waiter = !has_no_waiters(&shared.event);
 }
 
 static void set(void)
 {
+    note_waiter();
     async_event_set(&shared.event);
 }
 
 static void clear_and_set(void)
 {
+    note_waiter();
     async_event_clear(&shared.event);
     async_event_set(&shared.event);
 }
 
 static void set_and_clear(void)
 {
+    note_waiter();
     async_event_set(&shared.event);
     async_event_clear(&shared.event);
 }
@@ -233,8 +91,8 @@ static void wait_once(void)
 static void a_wait_for_an_event_loses_no_wake(void **state)
 {
     (void)state;
-    run_all(set, wait_once);
-    run_all(clear_and_set, wait_once);
+    run_with(set, wait_once);
+    run_with(clear_and_set, wait_once);
 }
 
 struct pair {
@@ -281,8 +139,8 @@ static void wait_twice(void)
 static void two_waiters_wake_once_each_and_in_order(void **state)
 {
     (void)state;
-    run_all(set, wait_twice);
-    run_all(clear_and_set, wait_twice);
+    run_with(set, wait_twice);
+    run_with(clear_and_set, wait_twice);
 }
 
 /* A device counts, its handler sets the event; both must be seen twice. */
@@ -322,7 +180,8 @@ static void consume_twice(void)
 static void two_interrupts_are_both_seen(void **state)
 {
     (void)state;
-    run_all_pairs(count, consume_twice);
+    const struct scenario scenario = {begin, consume_twice, .watch = watch};
+    run_all_pairs(&scenario, count, count);
 }
 
 /* --- With a limit --------------------------------------------------------- */
@@ -351,7 +210,7 @@ static void wait_with_limit(void)
     if (irq.fired && irq.fired_at < 3 && async_event_is_set(&shared.event)) {
         assert_int_equal(w.error, 0);
         assert_true(w.ended == irq.fired_at);
-    } else if (irq.fired && irq.found_waiter) {
+    } else if (irq.fired && shared.found_waiter) {
         assert_int_equal(w.error, 0); /* what is woken first has won */
     } else if (!irq.fired || irq.fired_at > 3) {
         assert_int_equal(w.error, ASYNC_ERR_TIMEOUT);
@@ -364,7 +223,7 @@ static void wait_for_a_pulse(void)
 {
     ASYNC_OBJECT(limited, w);
     assert_int_equal(async_run(&loop, &w.coro), 0);
-    bool woken = irq.fired && irq.found_waiter;
+    bool woken = irq.fired && shared.found_waiter;
     assert_int_equal(w.error, woken ? 0 : ASYNC_ERR_TIMEOUT);
     assert_false(async_event_is_set(&shared.event));
 }
@@ -372,9 +231,9 @@ static void wait_for_a_pulse(void)
 static void a_wait_with_a_limit_ends_one_way_or_the_other(void **state)
 {
     (void)state;
-    run_all(set, wait_with_limit);
-    run_all(clear_and_set, wait_with_limit);
-    run_all(set_and_clear, wait_for_a_pulse);
+    run_with(set, wait_with_limit);
+    run_with(clear_and_set, wait_with_limit);
+    run_with(set_and_clear, wait_for_a_pulse);
 }
 
 struct scope {
@@ -414,7 +273,7 @@ static void wait_in_scope(void)
 static void a_timeout_block_ends_one_way_or_the_other(void **state)
 {
     (void)state;
-    run_all(set, wait_in_scope);
+    run_with(set, wait_in_scope);
 }
 
 /* --- Cancel --------------------------------------------------------------- */
@@ -463,8 +322,8 @@ static void cancel_the_middle_one(void)
 static void a_waiter_can_be_cancelled_while_it_is_woken(void **state)
 {
     (void)state;
-    run_all(set, cancel_the_middle_one);
-    run_all(clear_and_set, cancel_the_middle_one);
+    run_with(set, cancel_the_middle_one);
+    run_with(clear_and_set, cancel_the_middle_one);
 }
 
 /* --- Sleep ---------------------------------------------------------------- */
@@ -515,7 +374,7 @@ static void sleep_beside_a_wait(void)
 static void the_end_of_a_sleep_and_a_set_do_not_meet(void **state)
 {
     (void)state;
-    run_all(set, sleep_beside_a_wait);
+    run_with(set, sleep_beside_a_wait);
 }
 
 /* --- Spawn from the interrupt --------------------------------------------- */
@@ -573,7 +432,7 @@ static void spawn_beside(void)
 static void an_interrupt_can_spawn_a_task_at_any_time(void **state)
 {
     (void)state;
-    run_all(spawn_napper, spawn_beside);
+    run_with(spawn_napper, spawn_beside);
 }
 
 /* --- Stop from the interrupt ---------------------------------------------- */
@@ -627,7 +486,7 @@ static void stop_run_forever(void)
         assert_int_equal(error, 0);
     }
     assert_false(async_task_done(&task));
-    irq.handler = NULL;
+    interrupts_off();
     assert_int_equal(async_loop_close(&loop), 0);
     assert_int_equal(s.cleaned, 1);
 }
@@ -635,8 +494,8 @@ static void stop_run_forever(void)
 static void an_interrupt_can_stop_the_loop_at_any_time(void **state)
 {
     (void)state;
-    run_all(stop, stop_run);
-    run_all(stop, stop_run_forever);
+    run_with(stop, stop_run);
+    run_with(stop, stop_run_forever);
 }
 
 /* --- Idle ----------------------------------------------------------------- */
@@ -669,7 +528,7 @@ static void poll_a_flag(void)
 static void a_flag_without_a_signal_is_seen(void **state)
 {
     (void)state;
-    run_all(raise_flag, poll_a_flag);
+    run_with(raise_flag, poll_a_flag);
 }
 
 struct two_sets {
@@ -709,10 +568,10 @@ static void clear(void)
 static void a_task_and_an_interrupt_can_set_one_event(void **state)
 {
     (void)state;
-    run_all(set, set_by_both);
-    run_all(clear_and_set, set_by_both);
-    run_all(clear, set_by_both);
-    run_all(set_and_clear, set_by_both);
+    run_with(set, set_by_both);
+    run_with(clear_and_set, set_by_both);
+    run_with(clear, set_by_both);
+    run_with(set_and_clear, set_by_both);
 }
 
 /* --- Spawn anew ----------------------------------------------------------- */
@@ -769,7 +628,7 @@ static void close_with_an_error(void)
         }
         async_loop_close(&loop);
         take_errors(seen);
-        irq.handler = NULL; /* what came while the loop closed is run now */
+        interrupts_off(); /* what came while the loop closed is run now */
     }
     assert_true(async_task_done(&again_task));
     bool cancelled = async_task_error(&again_task) == ASYNC_ERR_CANCELLED;
@@ -782,33 +641,24 @@ static void close_with_an_error(void)
 static void a_task_spawned_anew_while_the_loop_closes_is_not_lost(void **state)
 {
     (void)state;
-    run_all(spawn_anew, close_with_an_error);
-}
-
-static int tell_runs(void **state)
-{
-    (void)state;
-    print_message("%lu interleavings ran\n", runs_of_all);
-    return 0;
+    run_with(spawn_anew, close_with_an_error);
 }
 
 int main(void)
 {
-#define TEST(name)                                                             \
-    cmocka_unit_test_setup_teardown(name, reports_begin, reports_end)
     const struct CMUnitTest tests[] = {
-        TEST(a_wait_for_an_event_loses_no_wake),
-        TEST(two_waiters_wake_once_each_and_in_order),
-        TEST(two_interrupts_are_both_seen),
-        TEST(a_wait_with_a_limit_ends_one_way_or_the_other),
-        TEST(a_timeout_block_ends_one_way_or_the_other),
-        TEST(a_waiter_can_be_cancelled_while_it_is_woken),
-        TEST(the_end_of_a_sleep_and_a_set_do_not_meet),
-        TEST(an_interrupt_can_spawn_a_task_at_any_time),
-        TEST(an_interrupt_can_stop_the_loop_at_any_time),
-        TEST(a_flag_without_a_signal_is_seen),
-        TEST(a_task_and_an_interrupt_can_set_one_event),
-        TEST(a_task_spawned_anew_while_the_loop_closes_is_not_lost),
+        interleave_test(a_wait_for_an_event_loses_no_wake),
+        interleave_test(two_waiters_wake_once_each_and_in_order),
+        interleave_test(two_interrupts_are_both_seen),
+        interleave_test(a_wait_with_a_limit_ends_one_way_or_the_other),
+        interleave_test(a_timeout_block_ends_one_way_or_the_other),
+        interleave_test(a_waiter_can_be_cancelled_while_it_is_woken),
+        interleave_test(the_end_of_a_sleep_and_a_set_do_not_meet),
+        interleave_test(an_interrupt_can_spawn_a_task_at_any_time),
+        interleave_test(an_interrupt_can_stop_the_loop_at_any_time),
+        interleave_test(a_flag_without_a_signal_is_seen),
+        interleave_test(a_task_and_an_interrupt_can_set_one_event),
+        interleave_test(a_task_spawned_anew_while_the_loop_closes_is_not_lost),
     };
     return cmocka_run_group_tests(tests, NULL, tell_runs);
 }
