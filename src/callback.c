@@ -83,17 +83,22 @@ static bool post(async_loop_t *loop, async_callback_t *callback, bool timed,
                  async_time_t time)
 {
     async_port_state_t state = async_port_lock();
-    bool posted = !async_callback_pending(callback);
+    bool alive = task_is_alive(&callback->task_);
+    bool is_elsewhere = alive && callback->task_.loop_ != loop;
+    bool posted = !async_callback_pending(callback) && !is_elsewhere;
     if (posted) {
         callback->pending_ = true;
         callback->timed_ = timed;
         callback->time_ = time;
     }
-    if (posted && !task_is_alive(&callback->task_)) {
+    if (posted && !alive) {
         callback->coro_ = (async_coro_t){.link_ = {.resume_ = run_callback}};
         async_spawn(loop, &callback->task_, &callback->coro_);
     }
     async_port_unlock(state);
+    if (is_elsewhere) {
+        async_report_running_(ASYNC_REPORT_TASK_REUSED);
+    }
     return posted;
 }
 

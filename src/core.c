@@ -30,6 +30,10 @@ int async_settle_(async_task_t *task, async_outcome_t_ outcome)
     async_hand_t_ *hand = (async_hand_t_ *)(void *)link_of(task)->prev_;
     link_of(task)->prev_ = NULL;
     task_clear(task, ASYNC_TASK_HOLDS_ | ASYNC_TASK_REFUSED_);
+    if (ASYNC_UNLIKELY_(hand->settle_ == NULL)) { /* cleared too soon */
+        async_report_running_(ASYNC_REPORT_NO_INIT);
+        return ASYNC_ERR_MISUSE;
+    }
     return hand->settle_(hand, task, outcome);
 }
 

@@ -101,7 +101,8 @@ static async_wait_t close_for(async_coro_t *generator, async_coro_t *scope,
     return (async_wait_t){close_generator(generator)};
 }
 
-/* Go on in the generator; from its start on its way back to the caller stays. */
+/* Go on in the generator; from its start on its way back to the caller stays.
+ * */
 async_wait_t async_for_next_(async_coro_t *generator)
 {
     async_task_t *task = async_waiting_task_();

@@ -28,12 +28,12 @@ void async_queue_init_(async_queue_t *queue, void *array, size_t size,
 
 /* --- The ring (interrupts locked) ----------------------------------------- */
 
-static void *slot(const async_queue_t *queue, unsigned index)
+static void *slot(const async_queue_t *queue, uint32_t index)
 {
     return (char *)queue->array_ + (size_t)index * queue->item_size_;
 }
 
-static unsigned wrap(const async_queue_t *queue, unsigned index)
+static uint32_t wrap(const async_queue_t *queue, uint32_t index)
 {
     return index < queue->capacity_ ? index : index - queue->capacity_;
 }
@@ -42,13 +42,15 @@ static unsigned wrap(const async_queue_t *queue, unsigned index)
 static void put(async_queue_t *queue, const void *item)
 {
     if (queue->kind_ == NULL) {
-        unsigned end = wrap(queue, (unsigned)queue->first_ + queue->count_);
+        uint32_t end = wrap(queue, (uint32_t)queue->first_ + queue->count_);
         memcpy(slot(queue, end), item, queue->item_size_);
     } else {
         queue->kind_->place_(queue, item);
     }
     queue->count_++;
-    queue->unfinished_++;
+    if (queue->unfinished_ < UINT16_MAX) {
+        queue->unfinished_++;
+    }
     permit_give(&queue->items_);
 }
 
@@ -86,8 +88,8 @@ static int settle(async_hand_t_ *hand, async_task_t *task,
     return ASYNC_ERR_CLOSED;
 }
 
-/* Woken by the close it may find an item all the same: one that a task put whose
- * room was its own before. */
+/* Woken by the close it may find an item all the same: one that a task put
+ * whose room was its own before. */
 static bool takes_late_item(async_hand_t_ *hand, const async_task_t *task)
 {
     if (task_has(task, ASYNC_TASK_RAISE_)) {

@@ -176,8 +176,7 @@ static size_t find(const async_stream_t *stream, uint16_t index, size_t size,
 }
 
 /* `size` bytes stand where the writer's index is. They are looked at before the
- * lock: the reader, if it waits for a delimiter, is a task, which cannot come
- * in between. */
+ * lock; a reader that has come in between, on another loop, looks itself. */
 static void publish(async_stream_t *stream, size_t size)
 {
     unsigned until = stream->until_;
@@ -186,7 +185,8 @@ static void publish(async_stream_t *stream, size_t size)
     stream->writer_.index_ = forward(stream, stream->writer_.index_, size);
     async_port_state_t state = async_port_lock();
     stream->count_ = (uint16_t)(stream->count_ + size);
-    if (found || stream->count_ >= stream->reader_.wanted_) {
+    if (found || stream->until_ != until ||
+        stream->count_ >= stream->reader_.wanted_) {
         wake(&stream->reader_);
     }
     async_port_unlock(state);

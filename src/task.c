@@ -277,7 +277,9 @@ bool async_cancel(async_task_t *task)
         return false;
     }
     async_ask_(task, NULL);
+    async_port_state_t state = async_port_lock(); /* in a shield it waits on */
     task_set(task, ASYNC_TASK_CANCEL_);
+    async_port_unlock(state);
     return true;
 }
 

@@ -39,15 +39,17 @@ static bool is_over(struct async_wait *wait)
            (wait->until == ASYNC_FIRST_ERROR && count_if(wait, has_failed) > 0);
 }
 
-static bool is_elsewhere(async_task_t *task)
+/* On another loop, or the calling task itself. */
+static bool is_wrong(async_task_t *task)
 {
-    return task_is_alive(task) && task->loop_ != async_current_;
+    return task_is_alive(task) &&
+           (task->loop_ != async_current_ || task == async_current_->running_);
 }
 
 /* False, with a report, if the loop would never know. */
 static bool is_right(const struct async_wait *wait)
 {
-    if (count_if(wait, is_elsewhere) > 0) {
+    if (count_if(wait, is_wrong) > 0) {
         async_report_running_(ASYNC_REPORT_JOIN);
         return false;
     }

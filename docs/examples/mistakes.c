@@ -167,7 +167,7 @@ ASYNC(main)
 
 /* What tasks share. */
 static async_lock_t lock;
-static async_semaphore_t permits = ASYNC_BOUNDED_SEMAPHORE_INIT(2);
+static async_semaphore_t permits = ASYNC_BOUNDED_SEMAPHORE_INIT(2, 2);
 static ASYNC_QUEUE(int, 4) queue = ASYNC_QUEUE_INIT(queue);
 static async_barrier_t barrier; /* needs ASYNC_BARRIER_INIT */
 static uint8_t bytes[16];

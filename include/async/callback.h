@@ -22,8 +22,8 @@
 extern "C" {
 #endif
 
-/** A callback. It must stay until async_callback_pending is false. 64 bytes on
- *  32 bits. */
+/** A callback. It must stay until its function has returned; one that was
+ *  cancelled, until the loop's next round is over. 64 bytes on 32 bits. */
 typedef struct async_callback async_callback_t;
 
 /** What is called. Context: the loop's thread, as a task of its own. */
@@ -38,7 +38,9 @@ typedef void async_callback_function_t(void *argument);
 /* --- Post ----------------------------------------------------------------- */
 
 /**
- * Call the function in the loop's next round.
+ * Call the function in the loop's next round. A loop that closes (async_run
+ * does at its end) drops what is pending. A callback that runs or is pending on
+ * one loop and is posted to another is reported (ASYNC_REPORT_TASK_REUSED).
  *
  * Context: any. Returns: false if the callback is pending already, and nothing
  * changes; so an interrupt that comes faster than the loop looks causes one

@@ -167,7 +167,8 @@ typedef struct async_called {
  * calls that are never in progress together may share a union. The slot is
  * evaluated several times, so without side effects; arguments once.
  *
- * Cancel: as the wait where the called coroutine stands; its cleanup runs first.
+ * Cancel: as the wait where the called coroutine stands; its cleanup runs
+ * first.
  */
 #define ASYNC_AWAIT_CALL(slot, ...) ASYNC_AWAIT_CALL_(slot, __VA_ARGS__, )
 
@@ -188,7 +189,8 @@ typedef struct async_called {
  *
  *     AWAIT_CALL_CATCH(error, self->read, i2c_read, .address = 0x48);
  *
- * Cancel: as the wait where the called coroutine stands; its cleanup runs first.
+ * Cancel: as the wait where the called coroutine stands; its cleanup runs
+ * first.
  */
 #define ASYNC_AWAIT_CALL_CATCH(error, slot, ...)                               \
     ASYNC_AWAIT_CALL_CATCH_(error, slot, __VA_ARGS__, )
@@ -218,8 +220,8 @@ typedef struct async_called {
  *
  * Context: task. Returns: an operation; it raises the object's error, or
  * ASYNC_ERR_MISUSE (with a report) if the object was used already, or was not
- * made by ASYNC_CALL. Cancel: as the wait where the called coroutine stands; its
- * cleanup runs first.
+ * made by ASYNC_CALL. Cancel: as the wait where the called coroutine stands;
+ * its cleanup runs first.
  */
 ASYNC_MUST_AWAIT_ async_call_t async_call(async_coro_t *coro);
 

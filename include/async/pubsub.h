@@ -59,6 +59,7 @@ typedef struct async_subscriber async_subscriber_t;
     struct {                                                                   \
         async_pubsub_t pubsub;                                                 \
         type messages[capacity];                                               \
+        ASYNC_STATIC_ASSERT_((capacity) >= 1, "1 message or more");            \
     }
 
 /* --- Wait (inside a coroutine) ------------------------------------------- */

@@ -142,7 +142,8 @@ typedef bool async_queue_before_t(const void *a, const void *b);
     async_queue_place_(&(q)->queue, ASYNC_ITEM_(q, item))
 
 /**
- * Wait until async_queue_task_done was called for every item that was put.
+ * Wait until async_queue_task_done was called for every item that was put. (Up
+ * to 65535 are counted; a queue whose users never call it cannot be joined.)
  *
  * Context: task. Cancel: the waiter is unlinked; the queue is as it was.
  * Cost: O(1).
@@ -172,7 +173,7 @@ typedef bool async_queue_before_t(const void *a, const void *b);
  * Close the queue: it takes no more items. Those who wait for room, and those
  * who wait for an item that will not come, raise ASYNC_ERR_CLOSED; what is in
  * it can still be got. (Python 3.13: shutdown().) async_queue_init opens it
- * anew.
+ * anew, when those who waited have run.
  *
  * Context: any. Cost: O(waiters); interrupts are locked for O(1) at a time.
  */

@@ -26,15 +26,15 @@ extern "C" {
  *  on 32 bits. */
 typedef struct async_semaphore async_semaphore_t;
 
-/** Initialisers: `permits` are there at the start, 0 to 65535; a bounded one
- *  never has more than those, of which there must be one at least. */
+/** Initialisers: `permits` are there at the start, 0 to 65535. A bounded one
+ *  never has more than `bound`, 1 to 65535 (Python: the same number). */
 #define ASYNC_SEMAPHORE_INIT(permits)                                          \
     {                                                                          \
         {{0, {0}}, 0}, permits, 0                                              \
     }
-#define ASYNC_BOUNDED_SEMAPHORE_INIT(permits)                                  \
+#define ASYNC_BOUNDED_SEMAPHORE_INIT(permits, bound)                           \
     {                                                                          \
-        {{0, {0}}, 0}, permits, permits                                        \
+        {{0, {0}}, 0}, permits, (bound) / ((bound) > 0)                        \
     }
 
 /* --- Wait (inside a coroutine) ------------------------------------------- */

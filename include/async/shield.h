@@ -40,7 +40,8 @@ typedef struct async_shield {
  *  shield  an async_shield_t * in the frame
  *
  * Context: task. Cancel: kept until the end of the block, raised there instead
- * of anything else that the block is left by. Cost: O(1).
+ * of anything else that the block is left by; an error is then reported
+ * (ASYNC_REPORT_ERROR_NOT_TAKEN). Cost: O(1).
  */
 #define ASYNC_SHIELD(shield)                                                   \
     for (async_shield_enter_(shield, &self->coro, __LINE__);                   \

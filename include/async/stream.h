@@ -52,7 +52,8 @@ typedef void async_stream_start_t(async_stream_t *stream);
 
 /**
  * The same at run time, and to open a closed stream again. Nobody may use it
- * meanwhile; what was in it is dropped.
+ * meanwhile; what was in it is dropped, async_stream_lost begins at 0, and
+ * async_stream_on_data is to be called again.
  *
  *  bytes     yours, and the stream's as long as that is used
  *  capacity  in bytes, 1 to 65535; of more, the first 65535 are used

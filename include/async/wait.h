@@ -40,7 +40,8 @@ typedef enum async_until {
  *  result   how many of them are done now, whether the limit has passed or not
  *
  * Context: task of the same loop. Raises: ASYNC_ERR_MISUSE, with a report, for
- * a limit beyond the range, and for a task of another loop. Cancel: the waiter
+ * a limit beyond the range, for a task of another loop, and
+ * for the calling task. Cancel: the waiter
  * and its timer are unlinked; the tasks go on. Cost: it looks at all tasks
  * again whenever any task of the loop ends.
  */

@@ -37,7 +37,8 @@ typedef void async_exit_t(void *object);
 /**
  * Run a block, then exit_function(object).
  *
- *  guard          an async_with_t * in the frame
+ *  guard          an async_with_t * in the frame; evaluated several times, to
+ *                 the end of the block: no side effects, and the same value
  *  exit_function  an async_exit_t *
  *  object         what it is called with; evaluated when the block is entered
  *

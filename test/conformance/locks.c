@@ -913,7 +913,7 @@ struct semaphore_bounded {
 ASYNC_STATIC(semaphore_bounded)
 {
     ASYNC_BEGIN();
-    self->semaphore = (async_semaphore_t)ASYNC_BOUNDED_SEMAPHORE_INIT(2);
+    self->semaphore = (async_semaphore_t)ASYNC_BOUNDED_SEMAPHORE_INIT(2, 2);
     async_semaphore_release(&self->semaphore);
     START(self->a, permit_user, .name = "A", .semaphore = &self->semaphore,
           .ms = 5);

@@ -89,7 +89,7 @@ static void an_initialiser_gives_permits(void **state)
 {
     (void)state;
     static async_semaphore_t plain = ASYNC_SEMAPHORE_INIT(4);
-    static async_semaphore_t bounded = ASYNC_BOUNDED_SEMAPHORE_INIT(3);
+    static async_semaphore_t bounded = ASYNC_BOUNDED_SEMAPHORE_INIT(3, 3);
     static async_semaphore_t most = ASYNC_SEMAPHORE_INIT(65535);
     assert_int_equal(async_semaphore_permits(&plain), 4);
     assert_int_equal(async_semaphore_permits(&bounded), 3);
@@ -150,7 +150,7 @@ static void nobody_comes_between_a_release_and_the_waiter(void **state)
 static void a_release_above_the_bound_is_reported_and_dropped(void **state)
 {
     (void)state;
-    semaphore = (async_semaphore_t)ASYNC_BOUNDED_SEMAPHORE_INIT(2);
+    semaphore = (async_semaphore_t)ASYNC_BOUNDED_SEMAPHORE_INIT(2, 2);
     async_semaphore_release(&semaphore);
     expect_report(ASYNC_REPORT_TOO_OFTEN);
     assert_int_equal(permits(), 2);
@@ -172,7 +172,7 @@ static void without_a_bound_65535_is_the_limit(void **state)
     async_semaphore_release(&semaphore);
     expect_report(ASYNC_REPORT_TOO_OFTEN);
     assert_int_equal(permits(), 65535);
-    semaphore = (async_semaphore_t)ASYNC_BOUNDED_SEMAPHORE_INIT(65535);
+    semaphore = (async_semaphore_t)ASYNC_BOUNDED_SEMAPHORE_INIT(65535, 65535);
     async_semaphore_release(&semaphore);
     expect_report(ASYNC_REPORT_TOO_OFTEN);
     assert_int_equal(permits(), 65535);
@@ -226,7 +226,7 @@ static void an_interrupt_can_release_and_take(void **state)
 static void an_interrupt_that_releases_too_often_is_reported(void **state)
 {
     (void)state;
-    semaphore = (async_semaphore_t)ASYNC_BOUNDED_SEMAPHORE_INIT(1);
+    semaphore = (async_semaphore_t)ASYNC_BOUNDED_SEMAPHORE_INIT(1, 1);
     async_virtual_interrupt_t interrupt;
     async_virtual_interrupt_at(&virtual_clock, &interrupt,
                                async_loop_now(&loop), release, NULL);
@@ -298,7 +298,7 @@ static void a_permit_given_to_a_cancelled_task_stays_if_no_one_waits(void **s)
 static void a_permit_given_back_by_a_cancellation_is_within_the_bound(void **s)
 {
     (void)s;
-    semaphore = (async_semaphore_t)ASYNC_BOUNDED_SEMAPHORE_INIT(1);
+    semaphore = (async_semaphore_t)ASYNC_BOUNDED_SEMAPHORE_INIT(1, 1);
     assert_int_equal(async_semaphore_try_acquire(&semaphore), 0);
     spawn_takers(1);
     async_semaphore_release(&semaphore);
@@ -455,7 +455,7 @@ static void a_block_releases_the_permit_however_it_is_left(void **state)
 {
     (void)state;
     static const int errors[] = {0, 0, 0, 0, -7, ASYNC_ERR_CANCELLED};
-    semaphore = (async_semaphore_t)ASYNC_BOUNDED_SEMAPHORE_INIT(2);
+    semaphore = (async_semaphore_t)ASYNC_BOUNDED_SEMAPHORE_INIT(2, 2);
     for (int how = 0; how <= 5; how++) {
         async_task_t task = ASYNC_TASK_INIT;
         ASYNC_OBJECT(user, u, .how = how);
@@ -549,7 +549,7 @@ ASYNC_STATIC(member)
 static void never_more_are_inside_than_there_are_permits(void **state)
 {
     (void)state;
-    semaphore = (async_semaphore_t)ASYNC_BOUNDED_SEMAPHORE_INIT(3);
+    semaphore = (async_semaphore_t)ASYNC_BOUNDED_SEMAPHORE_INIT(3, 3);
     crowd.next = crowd.inside = crowd.most = 0;
     for (int i = 0; i < CROWD; i++) {
         crowd.tasks[i] = (async_task_t)ASYNC_TASK_INIT;
@@ -567,7 +567,7 @@ static void never_more_are_inside_than_there_are_permits(void **state)
 static void closing_the_loop_leaves_the_permits(void **state)
 {
     (void)state;
-    semaphore = (async_semaphore_t)ASYNC_BOUNDED_SEMAPHORE_INIT(1);
+    semaphore = (async_semaphore_t)ASYNC_BOUNDED_SEMAPHORE_INIT(1, 1);
     async_task_t first = ASYNC_TASK_INIT;
     async_task_t second = ASYNC_TASK_INIT;
     ASYNC_OBJECT(user, f, .how = 5);

@@ -191,6 +191,9 @@ a_cancellation_takes_the_place_of_what_the_block_is_left_by(void **s)
         async_cancel(&task);
         pass(2);
         assert_ended(ASYNC_ERR_CANCELLED);
+        if (how >= BY_RAISE) {
+            expect_report(ASYNC_REPORT_ERROR_NOT_TAKEN);
+        }
         assert_int_equal(elapsed(), from + 3);
         assert_int_equal(async_try_error(&app.attempt), 0);
         trace_clear();

@@ -316,19 +316,16 @@ static void the_longest_limit_is_allowed_and_forever_is_none(void **state)
     assert_trace("a3 [1@3] / a6 [1@6] /");
 }
 
-/* A task that waits for itself has its limit only. */
-static void the_longest_limit_ends(void **state)
+static void a_task_cannot_wait_for_itself(void **state)
 {
     (void)state;
     static async_task_t *const itself[] = {&waiter_task};
     waiter_task = (async_task_t)ASYNC_TASK_INIT;
-    ASYNC_OBJECT(waiter, waiter, .tasks = itself, .count = 1,
-                 .limit = ASYNC_TICKS_MAX);
+    ASYNC_OBJECT(waiter, waiter, .tasks = itself, .count = 1);
     async_spawn(&loop, &waiter_task, &waiter.coro);
     run_all();
-    assert_true(async_task_done(&waiter_task));
-    assert_true((async_time_t)(async_loop_now(&loop) - START) ==
-                ASYNC_TICKS_MAX);
+    expect_report(ASYNC_REPORT_JOIN);
+    assert_int_equal(async_task_error(&waiter_task), ASYNC_ERR_MISUSE);
     trace_clear();
 }
 
@@ -551,7 +548,7 @@ int main(void)
         TEST(a_limit_that_does_not_pass_changes_nothing),
         TEST(what_ends_in_the_tick_of_the_limit_is_counted),
         TEST(the_longest_limit_is_allowed_and_forever_is_none),
-        TEST(the_longest_limit_ends),
+        TEST(a_task_cannot_wait_for_itself),
         TEST(a_limit_beyond_the_range_is_reported),
         TEST(a_task_may_be_joined_and_waited_for),
         TEST(several_may_wait_for_the_same),
