@@ -100,6 +100,10 @@ coverage() {
         build/coverage
 }
 
+mutants() {
+    python3 mutants/mutants.py --cc gcc
+}
+
 formatted() {
     find ../include ../src ../test ../docs -name '*.[ch]' |
         grep -v -e '^../test/compile_fail/' -e '^../test/build/' |
@@ -120,6 +124,7 @@ run_preset host-clang
 run_preset asan
 run_preset coverage && step "coverage of src/ and include/ is 95 % or more" coverage
 [ ! -e build/coverage ] || grep -E '^TOTAL' "$log"
+step "each mutant is noticed by a test" mutants
 step "clang-format" formatted
 
 echo "$passed passed, $failed failed"
