@@ -103,19 +103,24 @@ async_wait_t async_wait_in_(async_link_t_ *list)
     return (async_wait_t){NULL};
 }
 
-/* The waiters move to a list of our own first, so that none that comes later is
- * woken with them. */
+void async_wake_taken_(async_link_t_ *waiters)
+{
+    async_port_state_t state = async_port_lock();
+    while (!list_is_empty(waiters)) {
+        task_wake(task_of_link(waiters->next_));
+        async_port_unlock(state);
+        state = async_port_lock();
+    }
+    async_port_unlock(state);
+}
+
 void async_wake_all_(async_link_t_ *list)
 {
     async_link_t_ waiters = {0};
     async_port_state_t state = async_port_lock();
     list_move(&waiters, list);
-    while (!list_is_empty(&waiters)) {
-        task_wake(task_of_link(waiters.next_));
-        async_port_unlock(state);
-        state = async_port_lock();
-    }
     async_port_unlock(state);
+    async_wake_taken_(&waiters);
 }
 
 async_wait_t async_fail_(int error)

@@ -235,6 +235,10 @@ static inline void task_interrupt(async_task_t *task, int error)
 
 /* --- Reports (core.c) ----------------------------------------------------- */
 
+/* An error that another one takes the place of (scope.c). */
+void async_report_lost_(const async_coro_t *coro, const async_task_t *task,
+                        int error);
+
 /* About what the running task does, if there is one. */
 void async_report_running_(async_report_kind_t kind);
 
@@ -256,8 +260,10 @@ void async_end_wait_(async_task_t *task);
 /* Let the running task wait in a list; NULL: in none, for its timer alone. */
 async_wait_t async_wait_in_(async_link_t_ *list);
 
-/* Wake all that wait in a list; those that come meanwhile wait on. Locks
- * interrupts for one at a time. */
+/* Wake all that wait in a list that the caller has taken from its object, or
+ * that this takes first, so that none that comes meanwhile is woken with them.
+ * Locks interrupts for one at a time. */
+void async_wake_taken_(async_link_t_ *waiters);
 void async_wake_all_(async_link_t_ *list);
 
 /* An operation that fails at once: raise at the AWAIT that evaluates it. */

@@ -38,7 +38,7 @@ void async_event_set(async_event_t *event)
     event->waiters_.next_ = NULL;
     event->waiters_.prev_ = &event->waiters_;
     async_port_unlock(state);
-    async_wake_all_(&waiters);
+    async_wake_taken_(&waiters);
 }
 
 void async_event_clear(async_event_t *event)

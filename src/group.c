@@ -33,16 +33,6 @@ static bool has_error(async_group_t *group)
     return outcome < 0 && outcome != ASYNC_CANCELLING_;
 }
 
-static void report_lost(const async_coro_t *coro, const async_task_t *task,
-                        int error)
-{
-    const async_report_t report = {.kind = ASYNC_REPORT_ERROR_NOT_TAKEN,
-                                   .coro = coro,
-                                   .task = task,
-                                   .error = error};
-    async_on_report(&report);
-}
-
 /* The first error stays; it counts more than a cancellation, and that more
  * than a return. False if this error is lost. The group's own request to cancel
  * the body comes after an error, so it changes nothing. */
@@ -150,7 +140,7 @@ static void member_failed(async_group_t *group, const async_task_t *task,
         note(group, error);
         end_all(group);
     } else {
-        report_lost(task->leaf_, task, error);
+        async_report_lost_(task->leaf_, task, error);
     }
 }
 
@@ -229,7 +219,7 @@ static async_coro_t *leave_group(async_coro_t *scope, async_coro_t *coro,
         return *error == ASYNC_ASKS_ ? coro : ASYNC_READY_;
     }
     if (!note(group, *error)) {
-        report_lost(coro, group->parent_, *error);
+        async_report_lost_(coro, group->parent_, *error);
     }
     if (*error < 0 && !group->aborting_) {
         abort_members(group);

@@ -10,6 +10,16 @@
 
 #include "core.h"
 
+ASYNC_COLD_ void async_report_lost_(const async_coro_t *coro,
+                                    const async_task_t *task, int error)
+{
+    const async_report_t report = {.kind = ASYNC_REPORT_ERROR_NOT_TAKEN,
+                                   .coro = coro,
+                                   .task = task,
+                                   .error = error};
+    async_on_report(&report);
+}
+
 ASYNC_COLD_ static void abandon_inner(const async_coro_t *scope,
                                       async_coro_t *coro)
 {

@@ -8,18 +8,6 @@
 
 #include "core.h"
 
-/* An error that the cancellation takes the place of. */
-static void report_lost(const async_coro_t *coro, int error)
-{
-    const async_report_t report = {.kind = ASYNC_REPORT_ERROR_NOT_TAKEN,
-                                   .coro = coro,
-                                   .task = async_current_->running_,
-                                   .error = error};
-    if (error < 0 && error != ASYNC_CANCELLING_) {
-        async_on_report(&report);
-    }
-}
-
 static async_coro_t *leave_shield(async_coro_t *scope, async_coro_t *coro,
                                   int *error)
 {
@@ -30,7 +18,9 @@ static async_coro_t *leave_shield(async_coro_t *scope, async_coro_t *coro,
         return *error == ASYNC_SHIELDS_ ? coro : ASYNC_READY_;
     }
     if (scope->error_ != 0) {
-        report_lost(coro, *error);
+        if (*error < 0 && *error != ASYNC_CANCELLING_) {
+            async_report_lost_(coro, async_current_->running_, *error);
+        }
         *error = scope->error_;
     }
     return ASYNC_READY_;
