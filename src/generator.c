@@ -69,6 +69,9 @@ static async_coro_t *leave_for(async_coro_t *scope, async_coro_t *coro,
     }
     if (is_closing(scope)) {
         *error = error_after_closing(scope, *error);
+        if (*error == ASYNC_CANCELLING_) {
+            async_take_raise_(async_current_->running_); /* is met here */
+        }
         return ASYNC_READY_;
     }
     if (scope->error_ != ASYNC_FOR_IN_BODY_ || has_ended(generator)) {

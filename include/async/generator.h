@@ -76,6 +76,9 @@ extern "C" {
  *             and not used yet; evaluated several times, so without side
  *             effects
  *
+ * To close a generator is a wait: a cancellation that the task has asked for
+ * itself, or that comes meanwhile, is raised when it has ended.
+ *
  * Context: task. Raises: what the generator raises; ASYNC_ERR_MISUSE, with a
  * report, if the object is not fresh. Cancel: as the wait where the generator,
  * or the body, stands; the generator is closed.

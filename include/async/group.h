@@ -10,7 +10,9 @@
  *
  * The block ends when its body and all its members have ended. The first error,
  * of a member or of the body, cancels all the others; when they have ended
- * (their cleanup included) it is raised at the end of the block. A cancellation
+ * (their cleanup included) it is raised at the end of the block. One that has
+ * not started then never runs, and one that is in the cleanup of a cancellation
+ * is left to it. A cancellation
  * of the task, or a timeout around the block, cancels the members first, and
  * goes on when they have ended. A member that is cancelled by itself is no
  * error. A return out of the block waits for the members.

@@ -20,3 +20,5 @@ if(Python3_FOUND)
 else()
   message(STATUS "no Python 3.11 or newer: agreement with asyncio is left out")
 endif()
+
+include(${CMAKE_CURRENT_LIST_DIR}/random/random.cmake)

@@ -35,6 +35,7 @@ class VirtualLoop(asyncio.SelectorEventLoop):
     def __init__(self):
         self.virtual = VirtualSelector()
         super().__init__(self.virtual)
+        self._clock_resolution = 0.5  # above the rounding of large times
 
     def time(self):
         return self.virtual.now

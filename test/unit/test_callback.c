@@ -667,6 +667,54 @@ static void what_is_posted_while_the_loop_closes_is_not_called(void **state)
     assert_trace("a0");
 }
 
+/* --- Mistakes ------------------------------------------------------------- */
+
+static void join_and_post(void *callback)
+{
+    static async_task_t never_spawned;
+    async_wait_t wait = async_join(&never_spawned);
+    (void)wait;
+    trace("called ");
+    if (async_loop_now(&loop) == START) {
+        async_callback_later(&loop, (async_callback_t *)callback, 3);
+    }
+}
+
+static void a_wait_that_fails_at_once_does_not_end_the_callback(void **state)
+{
+    (void)state;
+    async_callback_t a = ASYNC_CALLBACK_INIT(join_and_post, &a);
+    async_callback_soon(&loop, &a);
+    run_all();
+    assert_trace("called called");
+    for (int i = 0; i < 2; i++) {
+        expect_report(ASYNC_REPORT_JOIN);
+        expect_report(ASYNC_REPORT_NOT_AWAITED);
+    }
+}
+
+static async_loop_t other_loop;
+
+static void post_to_the_other(void *callback)
+{
+    assert_false(
+        async_callback_soon(&other_loop, (async_callback_t *)callback));
+    trace("refused ");
+}
+
+static void a_callback_that_runs_is_not_posted_to_another_loop(void **state)
+{
+    (void)state;
+    async_virtual_clock_t other_clock;
+    async_loop_init(&other_loop, async_virtual_clock_init(&other_clock, 0));
+    async_callback_t a = ASYNC_CALLBACK_INIT(post_to_the_other, &a);
+    async_callback_soon(&loop, &a);
+    async_poll(&loop);
+    expect_report(ASYNC_REPORT_TASK_REUSED);
+    assert_trace("refused");
+    assert_false(async_callback_pending(&a));
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, begin, reports_end)
@@ -698,6 +746,8 @@ int main(void)
         TEST(a_callback_can_be_posted_after_the_close),
         TEST(run_ends_what_is_pending),
         TEST(what_is_posted_while_the_loop_closes_is_not_called),
+        TEST(a_wait_that_fails_at_once_does_not_end_the_callback),
+        TEST(a_callback_that_runs_is_not_posted_to_another_loop),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -389,6 +389,46 @@ static void a_task_that_cancels_itself_and_leaves_is_cancelled(void **state)
     }
 }
 
+struct cancels_late {
+    ASYNC_GENERATOR(int);
+};
+
+ASYNC_STATIC(cancels_late)
+{
+    ASYNC_BEGIN();
+    ASYNC_EMIT(1);
+    ASYNC_FINALLY();
+    async_cancel(async_current_task());
+    ASYNC_END();
+}
+
+struct takes_one {
+    ASYNC_FRAME;
+    struct cancels_late values;
+};
+
+ASYNC_STATIC(takes_one)
+{
+    ASYNC_BEGIN();
+    self->values = ASYNC_CALL(cancels_late);
+    ASYNC_FOR(&self->values) {
+        break;
+    }
+    trace("behind ");
+    ASYNC_FINALLY();
+    AWAIT(async_sleep(10));
+    trace("clean ");
+    ASYNC_END();
+}
+
+static void a_cancellation_asked_for_while_closing_is_met_once(void **state)
+{
+    (void)state;
+    ASYNC_OBJECT(takes_one, one);
+    assert_int_equal(async_run(&loop, &one.coro), ASYNC_ERR_CANCELLED);
+    assert_trace("clean");
+}
+
 static void closing_the_loop_closes_generators(void **state)
 {
     (void)state;
@@ -1240,6 +1280,7 @@ int main(void)
         TEST(a_cancellation_while_closing_takes_its_place),
         TEST(two_cancellations_while_closing_are_one),
         TEST(a_task_that_cancels_itself_and_leaves_is_cancelled),
+        TEST(a_cancellation_asked_for_while_closing_is_met_once),
         TEST(closing_the_loop_closes_generators),
         TEST(a_timeout_closes_the_generator),
         TEST(a_timeout_while_closing_ends_the_cleanup),

@@ -1766,6 +1766,19 @@ static void what_is_cleared_is_done(void **state)
 }
 
 /* One was done before it was got. */
+/* It has told them, and knows nothing of them any more. */
+static void
+clearing_a_queue_before_those_it_woke_have_run_is_reported(void **state)
+{
+    (void)state;
+    wait_for_items(1);
+    async_queue_close(&numbers);
+    async_queue_init(&numbers);
+    async_poll(&loop);
+    expect_report(ASYNC_REPORT_NO_INIT);
+    assert_trace("/a");
+}
+
 struct late {
     ASYNC_FRAME;
 };
@@ -2105,6 +2118,7 @@ int main(void)
         TEST(a_joiner_can_be_cancelled),
         TEST(one_task_done_too_many_is_reported),
         TEST(what_is_cleared_is_done),
+        TEST(clearing_a_queue_before_those_it_woke_have_run_is_reported),
         TEST(a_getter_that_the_close_has_woken_gets_what_came_late),
         TEST(clear_does_not_count_below_zero),
         TEST(an_item_that_goes_back_is_not_counted_twice),
