@@ -92,7 +92,8 @@ run_preset() {
 }
 
 build_preset() {
-    cmake --preset "$1" -DASYNC_TESTS_REQUIRED=ON && cmake --build --preset "$1"
+    cmake --preset "$1" -DASYNC_TESTS_REQUIRED=ON \
+        -DASYNC_TESTS_SLOW=ON && cmake --build --preset "$1"
 }
 
 coverage() {

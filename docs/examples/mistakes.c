@@ -169,7 +169,7 @@ ASYNC(main)
 static async_lock_t lock;
 static async_semaphore_t permits = ASYNC_BOUNDED_SEMAPHORE_INIT(2, 2);
 static ASYNC_QUEUE(int, 4) queue = ASYNC_QUEUE_INIT(queue);
-static async_barrier_t barrier; /* needs ASYNC_BARRIER_INIT */
+static async_barrier_t b; /* needs ASYNC_BARRIER_INIT */
 static uint8_t bytes[16];
 static async_stream_t stream = ASYNC_STREAM_INIT(bytes);
 
@@ -193,7 +193,7 @@ struct share {
     async_member_t member;
     struct nap nap;
     struct numbers numbers;
-    struct async_barrier_wait wait;
+    struct async_barrier_wait w;
     struct async_stream_read read;
 };
 
@@ -225,8 +225,8 @@ ASYNC(share)
     AWAIT_CALL_CATCH(self->error, self->numbers, numbers);
 
     puts("- an object that was not initialised");
-    AWAIT_CALL_CATCH(self->error, self->wait, async_barrier_wait,
-                     .barrier = &barrier);
+    AWAIT_CALL_CATCH(self->error, self->w, async_barrier_wait, .barrier = &b);
+    /* a queue, a condition and a stream need theirs, too */
 
     puts("- a second reader");
     self->read = ASYNC_CALL(async_stream_read, .stream = &stream,

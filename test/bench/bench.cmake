@@ -7,9 +7,7 @@ set(async_bench ${CMAKE_CURRENT_LIST_DIR})
 add_test(NAME bench.sizes COMMAND sh ${async_bench}/sizes.sh)
 add_test(NAME bench.depth COMMAND sh ${async_bench}/run.sh depth)
 add_test(NAME bench.unused COMMAND sh ${async_bench}/unused.sh)
-add_test(NAME bench.unused_pc COMMAND sh ${async_bench}/unused.sh
-  ${CMAKE_C_COMPILER})
-set_tests_properties(bench.sizes bench.depth bench.unused bench.unused_pc
+set_tests_properties(bench.sizes bench.depth bench.unused
   PROPERTIES
   LABELS bench
   TIMEOUT 300

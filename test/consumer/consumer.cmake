@@ -82,7 +82,11 @@ if(ASYNC_CLANGXX)
 endif()
 
 if(ASYNC_ARM_GCC)
-  foreach(bits IN ITEMS 16 32 64)
+  set(bits_of_ticks 32)
+  if(ASYNC_TESTS_SLOW)
+    set(bits_of_ticks 16 32 64)
+  endif()
+  foreach(bits IN LISTS bits_of_ticks)
     async_consumer_test(cortex_m_${bits}_bit_ticks ${here}/cortex_m
       -DCMAKE_TOOLCHAIN_FILE=${here}/../toolchain/cortex_m0plus.cmake
       -DASYNC_TICK_BITS=${bits})

@@ -114,7 +114,7 @@ class Checker:
         source = os.path.join(self.work, "block.c")
         with open(source, "w") as file:
             file.write(text)
-        extra = WARNINGS if warnings is None else warnings
+        extra = WARNINGS + ["-fsyntax-only"] if warnings is None else warnings
         return self.compile(source, os.path.join(self.work, "block.o"), extra)
 
     def must_compile(self, block, text):
