@@ -2603,6 +2603,52 @@ static void a_limit_on_a_race(void **state)
     assert_trace(">b@4 /b@4 /a@4 /c@4 caught0 all@4 x0 w1/@4");
 }
 
+/* --- A body that catches what took the cancellation's place --------------- */
+
+struct raises_late {
+    ASYNC_FRAME;
+};
+
+ASYNC_STATIC(raises_late)
+{
+    ASYNC_BEGIN();
+    AWAIT(async_sleep(ASYNC_FOREVER));
+    ASYNC_FINALLY();
+    ASYNC_RAISE(-9);
+    ASYNC_END();
+}
+
+struct catches_late {
+    ASYNC_FRAME;
+    async_group_t group;
+    async_member_t member;
+    async_try_t attempt;
+    struct job job;
+    struct raises_late late;
+};
+
+ASYNC_STATIC(catches_late)
+{
+    ASYNC_BEGIN();
+    ASYNC_GROUP(&self->group) {
+        async_group_spawn(&self->group, &self->member, &self->job.coro);
+        ASYNC_TRY(&self->attempt) {
+            AWAIT_CALL(self->late, raises_late);
+        }
+    }
+    ASYNC_END();
+}
+
+static void a_body_that_goes_on_does_not_hide_the_error(void **state)
+{
+    (void)state;
+    ASYNC_OBJECT(catches_late, c);
+    c.job = ASYNC_CALL(job, .ticks = 2, .error = -7, .name = 'a');
+    assert_int_equal(async_run(&loop, &c.coro), -7);
+    assert_int_equal(async_try_error(&c.attempt), -9);
+    trace_clear();
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, begin, reports_end)
@@ -2725,6 +2771,7 @@ int main(void)
         TEST(cancelling_a_race_has_no_winner),
         TEST(cancelling_a_race_while_the_losers_end),
         TEST(a_limit_on_a_race),
+        TEST(a_body_that_goes_on_does_not_hide_the_error),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
