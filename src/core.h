@@ -138,6 +138,16 @@ static inline async_coro_t *scope_of(const async_coro_t *coro)
                                                                     : outward;
 }
 
+/* The coroutine that awaits this one; NULL for the outermost. */
+static inline async_coro_t *caller_of(const async_coro_t *coro)
+{
+    async_coro_t *caller = outward_of(coro);
+    while (caller != NULL && (caller->state_ & ASYNC_SCOPE_) != 0) {
+        caller = outward_of(caller);
+    }
+    return caller;
+}
+
 /* --- Errors -------------------------------------------------------------- */
 
 /* As the program sees it. */

@@ -216,10 +216,7 @@ async_call_t async_call(async_coro_t *coro)
 
 const async_coro_t *async_coro_caller(const async_coro_t *coro)
 {
-    do {
-        coro = outward_of(coro);
-    } while (coro != NULL && (coro->state_ & ASYNC_SCOPE_) != 0);
-    return coro;
+    return caller_of(coro);
 }
 
 static bool is_running(const async_coro_t *coro)

@@ -104,8 +104,7 @@ static async_wait_t close_for(async_coro_t *generator, async_coro_t *scope,
     return (async_wait_t){close_generator(generator)};
 }
 
-/* Go on in the generator; from its start on its way back to the caller stays.
- * */
+/* Go on in the generator; once started, it keeps its way back to the caller. */
 async_wait_t async_for_next_(async_coro_t *generator)
 {
     async_task_t *task = async_waiting_task_();
@@ -144,9 +143,5 @@ async_coro_t *async_emit_(async_coro_t *generator)
         return async_unwind_(generator, ASYNC_ERR_MISUSE);
     }
     scope->error_ = ASYNC_FOR_HAS_VALUE_;
-    async_coro_t *caller = generator;
-    do {
-        caller = outward_of(caller);
-    } while ((caller->state_ & ASYNC_SCOPE_) != 0);
-    return caller;
+    return caller_of(generator);
 }

@@ -232,7 +232,7 @@ static async_coro_t *leave_group(async_coro_t *scope, async_coro_t *coro,
     return async_wait_in_(NULL).awaitable_;
 }
 
-static void open(async_group_t *group, async_coro_t *coro, unsigned line)
+void async_group_enter_(async_group_t *group, async_coro_t *coro, unsigned line)
 {
     async_scope_enter_(&group->scope_, coro, line, leave_group);
     group->watcher_.head_ = (async_coro_t){.state_ = ASYNC_IS_WATCHER_};
@@ -242,11 +242,6 @@ static void open(async_group_t *group, async_coro_t *coro, unsigned line)
     group->winner_ = NULL;
     group->kind_ = BLOCK;
     group->aborting_ = false;
-}
-
-void async_group_enter_(async_group_t *group, async_coro_t *coro, unsigned line)
-{
-    open(group, coro, line);
 }
 
 /* The body is over, and the scope part of this wait from now on. */
@@ -275,7 +270,7 @@ static async_wait_t run_all(async_group_t *group, uint8_t kind,
     if (task == NULL) {
         return (async_wait_t){NULL};
     }
-    open(group, task->leaf_, 0);
+    async_group_enter_(group, task->leaf_, 0);
     group->kind_ = kind;
     for (unsigned i = 0; i < count; i++) {
         async_group_spawn(group, &members[i], coros[i]);

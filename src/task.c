@@ -225,8 +225,9 @@ void async_interrupt_(async_task_t *task, int error)
     async_port_unlock(state);
 }
 
-/* The next scope of the chain, from the asker (NULL: its end) inwards to the
- * place; a leaf is no scope, whatever its state looks like. */
+/* The next scope outwards of a place; NULL at the asker, or (NULL) at the end
+ * of the chain. The place itself is not looked at: a leaf is no scope, whatever
+ * its state looks like. */
 static async_coro_t *next_scope(async_coro_t *place, const async_coro_t *asker)
 {
     do {
