@@ -12,9 +12,13 @@ async_loop_t *async_current_loop(void)
     return async_current_;
 }
 
+/* A handler has cut into the loop's task, and is not it. */
 async_task_t *async_current_task(void)
 {
-    return async_current_ == NULL ? NULL : async_current_->running_;
+    async_loop_t *loop = async_current_;
+    return loop == NULL || loop->context_ != async_port_context()
+               ? NULL
+               : loop->running_;
 }
 
 ASYNC_COLD_ void async_report_running_(async_report_kind_t kind)

@@ -205,6 +205,9 @@ static inline void ready_push(async_task_t *task)
     link->next_ = NULL;
     *task->loop_->ready_end_ = link;
     task->loop_->ready_end_ = &link->next_;
+    if (ASYNC_UNLIKELY_(task->loop_->pends_)) {
+        task->loop_->clock_->pend(task->loop_->clock_);
+    }
 }
 
 /* The task waits; what it waited for has come. */

@@ -15,7 +15,7 @@
 
 void async_loop_init(async_loop_t *loop, async_clock_t *clock)
 {
-    *loop = (async_loop_t){.clock_ = clock};
+    *loop = (async_loop_t){.clock_ = clock, .pends_ = clock->pend != NULL};
     loop->ready_end_ = &loop->ready_first_;
 }
 
@@ -155,6 +155,7 @@ static async_ticks_t ticks_to_next(async_loop_t *loop)
 static void run_as_current(async_loop_t *loop)
 {
     loop->outer_ = async_current_;
+    loop->context_ = (uint16_t)async_port_context();
     async_current_ = loop;
     run_round(loop);
     async_current_ = loop->outer_;

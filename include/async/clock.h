@@ -4,8 +4,14 @@
  * The clock contract: what a loop asks of the machine.
  *
  * A clock tells the time and sleeps. Every loop is given one. Ready-made:
- * async_posix_clock() (port/posix.h) and the virtual clock for tests
- * (virtual_clock.h); your own has an async_clock_t as its first member.
+ *
+ *   tick_clock.h      a periodic interrupt counts the ticks
+ *   counter_clock.h   a counter and an alarm: no interrupt but for deadlines
+ *   port/<machine>.h  the machine's own timer as such a counter
+ *   port/posix.h      async_posix_clock(), for PCs
+ *   virtual_clock.h   for tests
+ *
+ * Your own has an async_clock_t as its first member.
  */
 #ifndef ASYNC_CLOCK_H
 #define ASYNC_CLOCK_H
@@ -40,6 +46,17 @@ struct async_clock {
      */
     bool (*sleep)(async_clock_t *clock, const async_time_t *deadline,
                   bool polling);
+
+    /**
+     * The loop has work again: see to it that it runs. NULL where every
+     * interrupt wakes it, as it does in the main program of a machine. A loop
+     * that runs in an interrupt pends that interrupt here; one that runs in a
+     * thread of an RTOS wakes its thread.
+     *
+     * Called whenever a task becomes ready, a step of the loop itself included.
+     * Context: any, with interrupts locked.
+     */
+    void (*pend)(async_clock_t *clock);
 
     /**
      * Look for work that comes without an interrupt; may wake tasks. Called at

@@ -91,7 +91,6 @@
 #if defined(__GNUC__) || defined(__clang__)
 #define ASYNC_MUST_AWAIT_             __attribute__((warn_unused_result))
 #define ASYNC_MUST_CHECK_             __attribute__((warn_unused_result))
-#define ASYNC_FALLTHROUGH_            __attribute__((fallthrough))
 #define ASYNC_UNLIKELY_(condition)    __builtin_expect(!!(condition), 0)
 #define ASYNC_AT_SCOPE_END_(function) __attribute__((cleanup(function)))
 #define ASYNC_ALWAYS_INLINE_          inline __attribute__((always_inline))
@@ -99,11 +98,16 @@
 #else
 #define ASYNC_MUST_AWAIT_
 #define ASYNC_MUST_CHECK_
-#define ASYNC_FALLTHROUGH_         (void)0
 #define ASYNC_UNLIKELY_(condition) (condition)
 #define ASYNC_AT_SCOPE_END_(function)
 #define ASYNC_ALWAYS_INLINE_ inline
 #define ASYNC_COLD_
+#endif
+
+#if defined(__clang__) || (defined(__GNUC__) && __GNUC__ >= 7)
+#define ASYNC_FALLTHROUGH_ __attribute__((fallthrough))
+#else
+#define ASYNC_FALLTHROUGH_ (void)0
 #endif
 
 #ifdef __cplusplus

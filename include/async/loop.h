@@ -105,8 +105,10 @@ struct async_loop {
     async_link_t_ ended_;     /* tasks that wait for the end of any task */
     int16_t caught_;          /* on its way to an AWAIT_CATCH */
     int16_t ticket_;          /* keeps equal deadlines in order */
+    uint16_t context_;        /* of the port, where the loop runs */
     bool active_;
     bool closing_;
+    bool pends_;         /* its clock wants to know when it has work */
     volatile bool stop_; /* shared with interrupts */
 };
 

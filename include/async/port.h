@@ -11,6 +11,16 @@
  *       not move memory accesses across it.
  *   void async_port_unlock(async_port_state_t state)
  *       Back to what it was when `state` was returned.
+ *   void async_port_sleep(void)
+ *       Called with the lock held once: sleep until an interrupt is pending,
+ *       one that came just before included. It returns with the lock held, and
+ *       may let the interrupt in before; it may return early for no reason.
+ *   unsigned async_port_context(void)
+ *       A number of at most 16 bits, without the lock: the same wherever the
+ *       loop runs, and another one in a handler that may cut into it. So a
+ *       handler is not taken for the task it interrupts. A machine that cannot
+ *       tell says whether interrupts are locked; 0 where that is unknown too,
+ *       and then a wait in a handler goes unnoticed.
  *   ASYNC_PORT_THREAD_LOCAL
  *       Storage class of "the loop that runs here"; empty where there is one
  *       thread.
@@ -31,6 +41,10 @@
 #include "async/port/posix.h"
 #elif defined(__ARM_ARCH_PROFILE) && __ARM_ARCH_PROFILE == 'M'
 #include "async/port/cortex_m.h"
+#elif defined(__riscv)
+#include "async/port/riscv.h"
+#elif defined(__AVR__)
+#include "async/port/avr.h"
 #else
 #error "no port for this machine: set ASYNC_PORT_HEADER (see async/port.h)"
 #endif

@@ -327,6 +327,11 @@ static bool posix_sleep(async_clock_t *clock, const async_time_t *deadline,
     return true;
 }
 
+void async_port_sleep(void)
+{
+    posix_sleep(NULL, NULL, false);
+}
+
 async_clock_t *async_posix_clock(void)
 {
     static async_clock_t clock = {

@@ -15,6 +15,7 @@
 #define IDLE_PHASES 4
 
 bool interleave_locked;
+unsigned interleave_handling;
 async_loop_t loop;
 struct irq irq;
 struct variant variant;
@@ -49,9 +50,9 @@ static void fire(int which)
     irq.sleeps_when_fired = irq.sleeps;
     irq.early = irq.early || irq.sleeps == 0;
     irq.fired_at = elapsed();
-    irq.handling++;
+    interleave_handling++;
     irq.handler[which]();
-    irq.handling--;
+    interleave_handling--;
 }
 
 void interleave_open(void)
@@ -64,7 +65,7 @@ void interleave_open(void)
         scenario->watch();
         watching = false;
     }
-    if (!irq.off && (irq.handling == 0 || scenario->nests)) {
+    if (!irq.off && (interleave_handling == 0 || scenario->nests)) {
         irq.places++;
         for (int i = 0; i < 2; i++) {
             if (irq.places == irq.at[i]) {
@@ -147,7 +148,8 @@ static void start(const struct scenario *it)
 static void run_once(const struct scenario *it)
 {
     irq.places = 0;
-    irq.fired = irq.handling = irq.sleeps = irq.sleeps_when_fired = 0;
+    irq.fired = irq.sleeps = irq.sleeps_when_fired = 0;
+    interleave_handling = 0;
     irq.fired_at = 0;
     irq.off = irq.early = false;
     start(it);

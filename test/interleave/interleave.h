@@ -32,6 +32,7 @@
 #include <async/loop.h>
 #include <async/timeout.h>
 
+#include "port_interleave.h"
 #include "reports.h"
 
 typedef void function_t(void);
@@ -71,7 +72,6 @@ extern struct irq {
     unsigned long at[2]; /* 0: does not come */
     unsigned long places;
     int fired;
-    int handling; /* so many handlers run, one within the other */
     int sleeps;   /* of the loop */
     int sleeps_when_fired;
     bool early; /* one came before the loop slept: some may not wait yet */

@@ -19,6 +19,9 @@ typedef bool async_port_state_t;
 
 extern bool interleave_locked;
 
+/** So many handlers run, one in the other. */
+extern unsigned interleave_handling;
+
 /** The test's: called where an interrupt can come. */
 void interleave_open(void);
 
@@ -38,6 +41,18 @@ static inline void async_port_unlock(async_port_state_t state)
     if (!state) {
         interleave_open();
     }
+}
+
+/* The test lets an interrupt come. */
+static inline void async_port_sleep(void)
+{
+    async_port_unlock(false);
+    async_port_lock();
+}
+
+static inline unsigned async_port_context(void)
+{
+    return interleave_handling;
 }
 
 #endif

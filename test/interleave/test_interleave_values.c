@@ -57,7 +57,7 @@ static struct value value_of(int number)
 
 static struct value next_value(void)
 {
-    return value_of(irq.handling ? OF_DEVICE + shared.next_of_device++
+    return value_of(interleave_handling ? OF_DEVICE + shared.next_of_device++
                                  : ++shared.next_of_task);
 }
 

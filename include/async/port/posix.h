@@ -131,6 +131,14 @@ static inline void async_port_unlock(async_port_state_t state)
     }
 }
 
+void async_port_sleep(void); /* until an interrupt is raised */
+
+/* Handlers run with no loop as the current one. */
+static inline unsigned async_port_context(void)
+{
+    return 0;
+}
+
 #ifdef __cplusplus
 }
 #endif

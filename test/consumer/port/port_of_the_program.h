@@ -22,4 +22,13 @@ static inline void async_port_unlock(async_port_state_t state)
     (void)state;
 }
 
+static inline void async_port_sleep(void)
+{
+}
+
+static inline unsigned async_port_context(void)
+{
+    return 0;
+}
+
 #endif

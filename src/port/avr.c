@@ -1,0 +1,6 @@
+/* SPDX-License-Identifier: MIT */
+
+/*
+ * Port to avr: its clock.
+ */
+#include "async/port.h"

@@ -1,0 +1,6 @@
+/* SPDX-License-Identifier: MIT */
+
+/*
+ * Port to riscv: its clock.
+ */
+#include "async/port.h"
