@@ -3,6 +3,11 @@
 /*
  * Counter clock: what has passed since the counter was last read is added up in
  * fractions of a tick, so that any ratio is exact.
+ *
+ * Interrupts are locked only to read the counter together with the last moment,
+ * and to write the new moment; the divisions between the two are slow where
+ * they are software. An interrupt that asks for the time in between leaves a
+ * later moment, which is then kept.
  */
 #include "async/counter_clock.h"
 
@@ -13,60 +18,115 @@ static async_counter_clock_t *clock_of(async_clock_t *clock)
     return (async_counter_clock_t *)(void *)clock;
 }
 
-/* A division only where a tick has passed: it is slow where it is software. */
+static uint32_t counts_since_last(const async_counter_clock_t *clock)
+{
+    return (clock->read_() - clock->last_.count) & clock->largest_;
+}
+
+/* How many units are in an amount; it keeps the rest. Where division is
+ * software, most calls need none. */
+static uint32_t take_whole(uint32_t *amount, uint32_t unit)
+{
+    uint32_t whole = *amount;
+    if (unit == 1) {
+        *amount = 0;
+        return whole;
+    }
+    if (whole < unit) {
+        return 0;
+    }
+    whole /= unit;
+    *amount -= whole * unit;
+    return whole;
+}
+
+/* Whole multiples of counts_ first, so that no product is too large:
+ * (counts_ - 1) * (ticks_ + 1) is less than 2^32. */
+static void add_counts(const async_counter_clock_t *clock,
+                       struct async_moment_ *moment, uint32_t passed)
+{
+    async_time_t whole = (async_time_t)take_whole(&passed, clock->counts_);
+    moment->rest += passed * clock->ticks_;
+    uint32_t more = take_whole(&moment->rest, clock->counts_);
+    moment->time = (async_time_t)(moment->time + whole * clock->ticks_ + more);
+}
+
 async_time_t async_counter_clock_now_(async_clock_t *base)
 {
     async_counter_clock_t *clock = clock_of(base);
     async_port_state_t state = async_port_lock();
+    struct async_moment_ moment = clock->last_;
     uint32_t count = clock->read_();
-    uint32_t passed = (count - clock->last_) & clock->largest_;
-    uint32_t rest = clock->rest_ + passed * clock->ticks_;
-    clock->last_ = count;
-    if (rest >= clock->counts_) {
-        clock->now_ = (async_time_t)(clock->now_ + rest / clock->counts_);
-        rest %= clock->counts_;
-    }
-    clock->rest_ = rest;
-    async_time_t now = clock->now_;
     async_port_unlock(state);
-    return now;
+    uint32_t before = moment.count;
+    add_counts(clock, &moment, (count - before) & clock->largest_);
+    moment.count = count;
+    state = async_port_lock();
+    if (clock->last_.count == before) {
+        clock->last_ = moment;
+    }
+    async_port_unlock(state);
+    return moment.time;
 }
 
-/* Counts from `last_` to the deadline, at most half of the period. */
-static uint32_t counts_to(const async_counter_clock_t *clock,
-                          const async_time_t *deadline)
+/* A loop without timers would not ask for the time, and periods would be lost.
+ * That is rare, so most looks are short. */
+void async_counter_clock_look_(async_clock_t *base)
 {
-    uint32_t most = clock->largest_ / 2;
-    if (deadline == NULL) {
-        return most;
+    async_counter_clock_t *clock = clock_of(base);
+    async_port_state_t state = async_port_lock();
+    uint32_t passed = counts_since_last(clock);
+    async_port_unlock(state);
+    if (passed > clock->largest_ / 4) {
+        async_counter_clock_now_(base);
     }
-    async_time_t ticks = (async_time_t)(*deadline - clock->now_);
-    if (ticks > most * clock->ticks_ / clock->counts_) {
-        return most;
-    }
-    uint32_t needed =
-        ((uint32_t)ticks * clock->counts_ - clock->rest_ + clock->ticks_ - 1) /
-        clock->ticks_;
-    return needed;
 }
 
-/* The alarm is set first and the counter read again after: what is due by then
- * is not waited for. */
-bool async_counter_clock_sleep_(async_clock_t *base,
-                                const async_time_t *deadline, bool polling)
+/*
+ * Counts from the last moment to the deadline, at most half of the period. The
+ * clock shows the deadline as soon as rest + counts * ticks_ has come to
+ * ticks * counts_; here without large products, and with one tick set aside, so
+ * that no difference is negative.
+ */
+static uint32_t counts_to(const async_counter_clock_t *clock,
+                          async_time_t deadline)
+{
+    const uint32_t most = clock->largest_ / 2 + 1;
+    async_time_t ticks = (async_time_t)(deadline - clock->last_.time - 1);
+    uint32_t left = (uint32_t)ticks;
+    uint32_t rounds = take_whole(&left, clock->ticks_);
+    if ((uint32_t)ticks != ticks || rounds > clock->longest_) {
+        return most;
+    }
+    uint32_t last = (left + 1) * clock->counts_ - clock->last_.rest;
+    last += clock->ticks_ - 1;
+    uint32_t counts =
+        rounds * clock->counts_ + take_whole(&last, clock->ticks_);
+    return counts < most ? counts : most;
+}
+
+/* The alarm is set first and the counter read after: what is due by then is not
+ * waited for. */
+static void sleep_for(async_counter_clock_t *clock, uint32_t counts)
+{
+    clock->alarm_((clock->last_.count + counts) & clock->largest_);
+    if (counts_since_last(clock) < counts) {
+        async_port_sleep();
+    }
+}
+
+/* The last moment is not long ago: the round before has looked. */
+bool async_counter_clock_sleep(async_clock_t *base,
+                               const async_time_t *deadline, bool polling)
 {
     async_counter_clock_t *clock = clock_of(base);
     if (polling) {
         return true;
     }
-    async_time_t now = async_counter_clock_now_(base);
-    if (deadline != NULL && !async_time_before(now, *deadline)) {
-        return true;
-    }
-    uint32_t counts = counts_to(clock, deadline);
-    clock->alarm_((clock->last_ + counts) & clock->largest_);
-    if (((clock->read_() - clock->last_) & clock->largest_) < counts) {
-        async_port_sleep();
+    if (deadline == NULL) {
+        sleep_for(clock, clock->largest_ / 2 + 1);
+    } else if (async_time_before(clock->last_.time, *deadline)) {
+        sleep_for(clock, counts_to(clock, *deadline));
     }
     return true;
 }

@@ -12,12 +12,15 @@ static async_tick_clock_t *clock_of(async_clock_t *clock)
     return (async_tick_clock_t *)(void *)clock;
 }
 
+/* Under the lock, for a more urgent interrupt may ask for the time, and a small
+ * machine writes it in several pieces. */
 void async_tick(async_tick_clock_t *clock)
 {
+    async_port_state_t state = async_port_lock();
     clock->ticks_ = (async_time_t)(clock->ticks_ + 1);
+    async_port_unlock(state);
 }
 
-/* Under the lock, for a small machine reads a time in several pieces. */
 async_time_t async_tick_clock_now_(async_clock_t *clock)
 {
     async_port_state_t state = async_port_lock();

@@ -1,45 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 
 /*
- * shell.c: the UART console that every firmware has, on a PC
+ * shell.c: the console that every firmware has
  *
  * The shell reads lines and runs commands, while blinkers, one task each, go
- * on blinking. For a board, replace the first section, and setvbuf in main.
+ * on blinking. This file is the same on every machine; shell.h says what it
+ * wants of one.
  */
-#define _POSIX_C_SOURCE 200809L
+#include "shell.h"
 
-#include <async/async.h>
-
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
-
-/* --- The UART: standard input --------------------------------------------- */
-
-#define UART_ENDED (-1)
-
-static async_wait_t uart_readable(void)
-{
-    return async_fd_readable(STDIN_FILENO);
-}
-
-/* Returns: the number of bytes; 0, none came after all; UART_ENDED. */
-static int uart_read(char *bytes, size_t size)
-{
-    ssize_t count = read(STDIN_FILENO, bytes, size);
-    if (count < 0 && (errno == EINTR || errno == EAGAIN)) {
-        return 0;
-    }
-    return count > 0 ? (int)count : UART_ENDED;
-}
-
-static void show_prompt(void)
-{
-    if (isatty(STDIN_FILENO)) {
-        fputs("> ", stdout);
-    }
-}
 
 /* --- Lines ---------------------------------------------------------------- */
 
@@ -50,7 +21,7 @@ struct input {
     int length;     /* LINE_SIZE: the line is too long */
     char bytes[32]; /* received; from `next` to `count` not taken yet */
     int next;
-    int count; /* UART_ENDED: no more will come */
+    int count; /* CONSOLE_ENDED: no more will come */
 };
 
 /* CR and LF both end a line: CRLF makes a line and an empty one. A control
@@ -67,7 +38,7 @@ static bool take_line(struct input *input)
             input->line[input->length++] = is_control ? '?' : byte;
         }
     }
-    return input->count == UART_ENDED;
+    return input->count == CONSOLE_ENDED;
 }
 
 struct read_line {
@@ -81,12 +52,13 @@ ASYNC_STATIC(read_line)
     ASYNC_BEGIN();
     self->input->length = 0;
     while (!take_line(self->input)) {
-        AWAIT(uart_readable());
+        AWAIT(console_readable());
         self->input->next = 0;
         self->input->count =
-            uart_read(self->input->bytes, sizeof self->input->bytes);
+            console_read(self->input->bytes, sizeof self->input->bytes);
     }
-    ASYNC_RETURN(self->input->length > 0 || self->input->count != UART_ENDED);
+    ASYNC_RETURN(self->input->length > 0 ||
+                 self->input->count != CONSOLE_ENDED);
     ASYNC_END();
 }
 
@@ -305,7 +277,7 @@ ASYNC_STATIC(shell)
 {
     ASYNC_BEGIN();
     while (!self->quit) {
-        show_prompt();
+        console_prompt();
         AWAIT_CALL(self->read, read_line, .input = &self->input);
         if (!self->read.result) {
             break;
@@ -315,12 +287,8 @@ ASYNC_STATIC(shell)
     ASYNC_END();
 }
 
-/* When the shell ends, async_run stops and joins the blinkers that are left. */
-int main(void)
+async_coro_t *shell_coroutine(void)
 {
-    static async_loop_t loop;
-    static struct shell shell = ASYNC_CALL_INIT(shell, .quit = false);
-    setvbuf(stdout, NULL, _IONBF, 0);
-    async_loop_init(&loop, async_posix_clock());
-    return async_run(&loop, &shell.coro);
+    static struct shell shell = ASYNC_CALL_INIT(shell);
+    return &shell.coro;
 }

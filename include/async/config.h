@@ -10,12 +10,14 @@
  *   ASYNC_DIAGNOSTICS       0, 1, 2        by machine   (each file may differ)
  *   ASYNC_CONFIG_HEADER     "file.h"       none         library and program
  *   ASYNC_PORT_HEADER       "file.h"       by machine   library and program
+ *   ASYNC_PORT_BASEPRI      1 ... 255      none         library and program
  *   ASYNC_NO_SHORT_NAMES    defined, not   not          (each file may differ)
  *
  * With CMake, set them on an INTERFACE target called `async_config` before the
  * library is added; they then reach the library and everything that links it.
- * A file whose tick knobs differ from the library's does not link: functions
- * that every coroutine, spawn and loop needs carry them in their names.
+ * A file whose tick knobs or BASEPRI differ from the library's does not link:
+ * functions that every coroutine, spawn and loop needs carry them in their
+ * names.
  */
 #ifndef ASYNC_CONFIG_H
 #define ASYNC_CONFIG_H
@@ -47,6 +49,20 @@
 #endif
 #if ASYNC_TICKS_PER_SECOND < 1 || ASYNC_TICKS_PER_SECOND > 1000000000
 #error "ASYNC_TICKS_PER_SECOND must be 1 to 1000000000"
+#endif
+
+/*
+ * Only for Cortex-M, and not for Armv6-M or the Armv8-M baseline, which have no
+ * BASEPRI. If set, the library keeps out interrupts of this priority and less
+ * urgent ones instead of all: a plain number as the NVIC's registers have it,
+ * such as 0x40. More urgent interrupts (a smaller number) are never masked, and
+ * must not call the library. Bits that the chip does not have read as 0: with
+ * three bits of priority 0x20 is the smallest that masks anything.
+ */
+#ifdef ASYNC_PORT_BASEPRI
+#if ASYNC_PORT_BASEPRI < 1 || ASYNC_PORT_BASEPRI > 255
+#error "ASYNC_PORT_BASEPRI must be 1 to 255"
+#endif
 #endif
 
 /*
@@ -152,10 +168,19 @@
 #endif
 
 /* A name that carries the knobs which library and program must agree on. */
-#define ASYNC_PASTE_(name, bits, rate)                                         \
-    name##_for_##bits##_bit_ticks_at_##rate##_per_second_
-#define ASYNC_PASTE_VALUES_(name, bits, rate) ASYNC_PASTE_(name, bits, rate)
+#ifdef ASYNC_PORT_BASEPRI
+#define ASYNC_PASTE_(name, bits, rate, basepri)                                \
+    name##_for_##bits##_bit_ticks_at_##rate##_per_second_basepri_##basepri##_
 #define ASYNC_CONFIGURED_(name)                                                \
-    ASYNC_PASTE_VALUES_(name, ASYNC_TICK_BITS, ASYNC_TICKS_PER_SECOND)
+    ASYNC_PASTE_VALUES_(name, ASYNC_TICK_BITS, ASYNC_TICKS_PER_SECOND,         \
+                        ASYNC_PORT_BASEPRI)
+#else
+#define ASYNC_PASTE_(name, bits, rate, basepri)                                \
+    name##_for_##bits##_bit_ticks_at_##rate##_per_second_
+#define ASYNC_CONFIGURED_(name)                                                \
+    ASYNC_PASTE_VALUES_(name, ASYNC_TICK_BITS, ASYNC_TICKS_PER_SECOND, )
+#endif
+#define ASYNC_PASTE_VALUES_(name, bits, rate, basepri)                         \
+    ASYNC_PASTE_(name, bits, rate, basepri)
 
 #endif

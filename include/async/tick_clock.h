@@ -38,7 +38,7 @@ void async_tick(async_tick_clock_t *clock);
 
 struct async_tick_clock {
     async_clock_t clock;
-    volatile async_time_t ticks_; /* shared with the interrupt */
+    async_time_t ticks_; /* shared with the interrupt, under the lock */
 };
 
 async_time_t async_tick_clock_now_(async_clock_t *clock);

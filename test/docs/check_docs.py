@@ -347,7 +347,8 @@ class Checker:
 
     @staticmethod
     def public_part(header):
-        header = header.split("/* --- Private part")[0]
+        header = re.split(r"/\* --- (?:Private part|The port contract)",
+                          header)[0]
         return re.sub(r"(?s)/\*.*?\*/", "", header)
 
     @staticmethod
@@ -375,7 +376,9 @@ class Checker:
 
     def headers(self):
         folder = os.path.join(self.root, "include", "async")
-        for name in sorted(os.listdir(folder)) + ["port/posix.h"]:
+        ports = ["port/" + name
+                 for name in sorted(os.listdir(os.path.join(folder, "port")))]
+        for name in sorted(os.listdir(folder)) + ports:
             if name.endswith(".h") and name != "async.h":
                 with open(os.path.join(folder, name)) as file:
                     yield name, file.read()

@@ -1,10 +1,11 @@
 #!/bin/sh
 # shell: what it answers to right and wrong input, however that arrives.
 #
-#   check_shell.sh SHELL
+#   check_shell.sh SHELL [LINES]    LINES: of a flood
 set -u
 
 shell=$1
+lines=${2:-20000}
 folder=$(mktemp -d) || exit 1
 trap 'rm -r "$folder"' EXIT
 
@@ -174,9 +175,9 @@ printf 'sto' | expect 'the end in the middle of a word'
 # blinker with a short period goes on.
 {
     printf 'blink a 1\n'
-    yes help | head -n 20000
+    yes help | head -n "$lines"
 } | timeout 60 "$shell" > "$folder/out" || fail 'a flood: wrong exit status'
-[ "$(grep -c '^help$' "$folder/out")" -eq 20000 ] ||
+[ "$(grep -c '^help$' "$folder/out")" -eq "$lines" ] ||
     fail 'a flood: not every line was answered'
 [ "$(grep -c '^a o' "$folder/out")" -gt 2 ] ||
     fail 'a flood: the blinker starved'

@@ -20,6 +20,8 @@ for header in async/*.h async/port/*.h; do
     case $header in
     async/port/posix.h) has __unix__ || has __APPLE__ || continue ;;
     async/port/cortex_m.h) has __ARM_ARCH_PROFILE || continue ;;
+    async/port/riscv.h) has __riscv || continue ;;
+    async/port/avr.h) has __AVR__ || continue ;;
     esac
     printf '#include "%s"\nint not_empty;\n' "$header" |
         "$@" -I. -c -o /dev/null - ||

@@ -396,8 +396,8 @@ static void a_barrier_of_zeros_is_reported(void **state)
 }
 
 /* Each runs from turn to turn, and none is ever two turns away from another. */
-#define RUNNERS 20
-#define TURNS   200
+#define RUNNERS BY_ROOM(20, 20, 8)
+#define TURNS   BY_ROOM(200, 200, 40)
 
 static struct runner {
     ASYNC_FRAME;
@@ -405,7 +405,7 @@ static struct runner {
     int id;
     int turn;
 } runners[RUNNERS];
-static unsigned numbers[TURNS]; /* one bit for each number given */
+static uint32_t numbers[TURNS]; /* one bit for each number given */
 
 ASYNC_STATIC(runner)
 {
@@ -413,7 +413,7 @@ ASYNC_STATIC(runner)
     while (self->turn < TURNS) {
         AWAIT(async_sleep((async_ticks_t)((self->id * 7 + self->turn) % 5)));
         AWAIT_CALL(self->wait, async_barrier_wait, .barrier = &barrier);
-        numbers[self->turn] |= 1U << self->wait.result;
+        numbers[self->turn] |= UINT32_C(1) << self->wait.result;
         self->turn++;
         for (int i = 0; i < RUNNERS; i++) {
             assert_in_range(runners[i].turn - self->turn + 1, 0, 1);

@@ -6,6 +6,8 @@
  */
 #include "test.h"
 
+#include <async/port.h>
+
 #include <async/condition.h>
 
 static async_loop_t loop;

@@ -5,6 +5,8 @@
  */
 #include "test.h"
 
+#include <limits.h>
+
 #include <async/future.h>
 
 #define ERROR (-7)
@@ -192,7 +194,14 @@ static void what_comes_after_an_error_is_reported(void **state)
 static void a_number_that_is_no_error_is_reported(void **state)
 {
     (void)state;
-    const int wrong[] = {0, 1, -255, -40000};
+    const int wrong[] = {
+        0,
+        1,
+        -255,
+#if INT_MIN < -40000
+        -40000
+#endif
+    };
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
         point_future_t future = {0};
         assert_true(async_future_set_error(&future, wrong[i]));
@@ -317,7 +326,7 @@ static void cancel_waiter(int cancelled, const char *expected)
     assert_false(async_future_done(&future));
     async_future_set(&future, &point);
     async_poll(&loop);
-    assert_trace(expected);
+    assert_string_equal(trace_take(), expected);
 }
 
 static void any_waiter_can_be_cancelled(void **state)

@@ -1030,7 +1030,7 @@ static void fail_beside_stubborn(bool by_scope, const char *expected)
     p.stubborn = ASYNC_CALL(stubborn, .by_scope = by_scope);
     async_spawn(&loop, &task, &p.coro);
     pass(5);
-    assert_trace(expected);
+    assert_string_equal(trace_take(), expected);
     assert_int_equal(async_task_error(&task), -7);
 }
 
@@ -1163,7 +1163,8 @@ static void a_timeout_around_the_group_ends_it(void **state)
         l.jobs[0] = ASYNC_CALL(job, .ticks = 9, .name = 'a');
         l.jobs[1] = ASYNC_CALL(job, .ticks = 9, .cleanup = 2, .name = 'b');
         assert_int_equal(async_run(&loop, &l.coro), 0);
-        assert_trace(body == 0 ? "/a@3 /b@5 x1@5" : "/a@8 /b@10 x1@10");
+        assert_string_equal(trace_take(),
+                            body == 0 ? "/a@3 /b@5 x1@5" : "/a@8 /b@10 x1@10");
     }
 }
 

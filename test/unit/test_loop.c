@@ -1031,7 +1031,7 @@ static void a_loop_that_closes_cannot_be_run_by_an_interrupt(void **state)
 
 /* --- Many ----------------------------------------------------------------- */
 
-#define MANY 10000
+#define MANY BY_ROOM(10000, 100, 20)
 
 struct one_of_many {
     ASYNC_FRAME;
@@ -1051,7 +1051,7 @@ ASYNC_STATIC(one_of_many)
     AWAIT(async_sleep(10));
     order_errors += self->number != last_number + 1;
     last_number = self->number;
-    AWAIT(async_sleep((async_ticks_t)(self->number * 7919 % 997)));
+    AWAIT(async_sleep((async_ticks_t)self->number * 7919 % 997));
     order_errors += async_time_before(async_now(), last_time);
     last_time = async_now();
     for (self->i = 0; self->i < 3; self->i++) {

@@ -6,6 +6,8 @@
  */
 #include "test.h"
 
+#include <async/port.h>
+
 #include <async/rwlock.h>
 
 static async_loop_t loop;
@@ -839,7 +841,7 @@ static void a_loop_in_an_interrupt_does_not_come_in_between(void **state)
  * come as often as they want to, in the end.
  */
 #define CROWD  24
-#define ROUNDS 400
+#define ROUNDS BY_PACE(400, 30)
 
 static struct crowd {
     struct guest {

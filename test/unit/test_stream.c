@@ -102,8 +102,8 @@ ASYNC_STATIC(job)
     } else if (self->kind == 'w') {
         trace("w%lu ", elapsed());
     } else {
-        trace("%c%lu:%.*s ", self->kind, elapsed(), (int)job_result(self),
-              self->data);
+        trace("%c%lu:", self->kind, elapsed());
+        trace_bytes(self->data, job_result(self));
     }
     ASYNC_FINALLY();
     self->result = job_result(self);
@@ -301,8 +301,8 @@ static void more_than_there_is_is_reported_and_changes_nothing(void **state)
 static void an_array_above_65535_is_used_in_part(void **state)
 {
     (void)state;
-    static uint8_t large[70000];
-    static uint8_t data[70000];
+    static uint8_t large[BY_ROOM(70000, 1, 1)];
+    static uint8_t data[BY_ROOM(70000, 1, 1)];
     async_stream_init(&stream, large, sizeof large);
     assert_int_equal(async_stream_push(&stream, data, sizeof data), 65535);
     assert_int_equal(async_stream_lost(&stream), 70000 - 65535);
@@ -1034,7 +1034,8 @@ ASYNC_STATIC(patient)
             AWAIT_CALL(self->line, async_stream_read_until, .stream = &stream,
                        .data = self->text, .size = CAPACITY, .delimiter = '\n');
         }
-        trace("%lu:%.*s ", elapsed(), (int)self->line.result, self->text);
+        trace("%lu:", elapsed());
+        trace_bytes(self->text, self->line.result);
     } while (async_timeout_expired(&self->limit));
     ASYNC_END();
 }
@@ -1169,7 +1170,8 @@ ASYNC_STATIC(sharer)
     ASYNC_WITH_LOCK(&self->guard, self->lock) {
         AWAIT_CALL(self->read, async_stream_read_exactly, .stream = &stream,
                    .data = self->text, .size = 3);
-        trace("%c:%.3s ", self->name, self->text);
+        trace("%c:", self->name);
+        trace_bytes(self->text, 3);
     }
     ASYNC_END();
 }
@@ -1380,7 +1382,7 @@ static unsigned random_below(unsigned bound)
 
 /* Both sides count bytes: the n-th has the value n % 251. */
 #define NTH(n)  ((uint8_t)((n) % 251))
-#define BYTES   20000u
+#define BYTES   BY_PACE(20000u, 500u)
 #define LONGEST 20
 
 struct producer {

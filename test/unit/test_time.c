@@ -30,7 +30,7 @@ static unsigned random_below(unsigned limit)
 {
     static uint32_t seed = 1;
     seed = seed * 1664525u + 1013904223u;
-    return (seed >> 16) % limit;
+    return (unsigned)(seed >> 16) % limit;
 }
 
 struct sleeper {
@@ -303,13 +303,16 @@ ASYNC_STATIC(drip)
 static void start_order_holds_over_many_timers_started_between(void **state)
 {
     (void)state;
-    const async_time_t deadline = (async_time_t)(START + 16010);
+    enum { NAPS = BY_PACE(16000, 500) };
+    const async_time_t deadline = (async_time_t)(START + NAPS + 10);
     async_task_t task = ASYNC_TASK_INIT;
     ASYNC_OBJECT(drip, a, .deadline = deadline, .naps = 0, .name = 'a');
-    ASYNC_OBJECT(drip, b, .deadline = deadline, .naps = 16000, .name = 'b');
+    ASYNC_OBJECT(drip, b, .deadline = deadline, .naps = NAPS, .name = 'b');
     async_spawn(&loop, &task, &a.coro);
     assert_int_equal(async_run(&loop, &b.coro), 0);
-    assert_trace("a16010 b16010");
+    char expected[24];
+    snprintf(expected, sizeof expected, "a%d b%d", NAPS + 10, NAPS + 10);
+    assert_string_equal(trace_take(), expected);
 }
 
 struct replace_sleeper {
@@ -348,7 +351,8 @@ ASYNC_STATIC(work)
 static void a_cancelled_sleeper_does_not_disturb_the_order(void **state)
 {
     (void)state;
-    ASYNC_OBJECT(drip, burn, .naps = 17000, .name = 'n');
+    enum { NAPS = BY_PACE(17000, 500) };
+    ASYNC_OBJECT(drip, burn, .naps = NAPS, .name = 'n');
     assert_int_equal(async_run(&loop, &burn.coro), 0);
     trace_clear();
     async_loop_t *same = &loop;
@@ -364,7 +368,10 @@ static void a_cancelled_sleeper_does_not_disturb_the_order(void **state)
     async_spawn(same, &tasks[3], &busy.coro);
     ASYNC_OBJECT(sleeper, end, .ticks = 50, .name = 'e');
     assert_int_equal(async_run(same, &end.coro), 0);
-    assert_trace("z17021 w17021 e17050");
+    char expected[32];
+    snprintf(expected, sizeof expected, "z%d w%d e%d", NAPS + 21, NAPS + 21,
+             NAPS + 50);
+    assert_string_equal(trace_take(), expected);
 }
 
 struct late_pair {
@@ -396,7 +403,7 @@ static void the_longest_sleep_does_not_hide_an_overdue_one(void **state)
     async_loop_close(&loop);
 }
 
-#define SLEEPERS 1000
+#define SLEEPERS BY_ROOM(1000, 100, 20)
 
 static struct {
     struct sleeper_n {
@@ -517,10 +524,10 @@ static void random_starts_and_cancels_keep_every_deadline(void **state)
     (void)state;
     memset(&naps, 0, sizeof naps);
     naps.last_deadline = START;
-    ASYNC_OBJECT(gambler, g, .steps = 6000);
+    ASYNC_OBJECT(gambler, g, .steps = BY_PACE(6000, 300));
     assert_int_equal(async_run(&loop, &g.coro), 0);
-    assert_true(naps.starts > 1000);
-    assert_true(naps.wakes > 300);
+    assert_true(naps.starts > BY_PACE(1000, 50));
+    assert_true(naps.wakes > BY_PACE(300, 15));
     assert_true(naps.starts == naps.ends);
     assert_true(async_poll(&loop) == ASYNC_FOREVER);
 }
@@ -865,6 +872,8 @@ static void a_cancelled_limited_wait_does_not_say_timeout(void **state)
 
 /* --- A long time ---------------------------------------------------------- */
 
+#define PERIODS_OF_A_DAY BY_PACE(864000, 500)
+
 struct day {
     ASYNC_FRAME;
     long naps;
@@ -873,7 +882,7 @@ struct day {
 ASYNC_STATIC(day)
 {
     ASYNC_BEGIN();
-    for (; self->naps < 864000; self->naps++) {
+    for (; self->naps < PERIODS_OF_A_DAY; self->naps++) {
         AWAIT(async_sleep(ASYNC_MS(100)));
     }
     ASYNC_END();
@@ -885,7 +894,7 @@ static void a_virtual_day_passes_quickly(void **state)
     ASYNC_OBJECT(day, a);
     assert_int_equal(async_run(&loop, &a.coro), 0);
     assert_true((async_time_t)(async_loop_now(&loop) - START) ==
-                (async_time_t)(864000ull * ASYNC_MS(100)));
+                (async_time_t)(1ull * PERIODS_OF_A_DAY * ASYNC_MS(100)));
 }
 
 /* --- Times and durations -------------------------------------------------- */
@@ -910,13 +919,13 @@ static const async_ticks_t ms[] = {ASYNC_MS(0), ASYNC_MS(1), ASYNC_MS(3),
 static const async_ticks_t us[] = {ASYNC_US(0), ASYNC_US(1), ASYNC_US(999),
                                    ASYNC_US(1000), ASYNC_US(15001)};
 
-static unsigned long long ticks_up(unsigned long long n, unsigned parts)
+static unsigned long long ticks_up(unsigned long long n, uint32_t parts)
 {
     return (n * ASYNC_TICKS_PER_SECOND + parts - 1) / parts;
 }
 
 static void check_duration(async_ticks_t ticks, unsigned long long n,
-                           unsigned parts)
+                           uint32_t parts)
 {
     unsigned long long expected = ticks_up(n, parts);
     if (expected <= ASYNC_TICKS_MAX) {
@@ -934,12 +943,13 @@ static void durations_are_rounded_up_to_whole_ticks(void **state)
         check_duration(ms[i], of_ms[i], 1000);
         check_duration(us[i], of_us[i], 1000000);
     }
-    for (unsigned n = 0; n < 5000; n++) {
+    for (unsigned n = 0; n < 5000; n += BY_PACE(1, 97)) {
         check_duration(ASYNC_MS(n), n, 1000);
         check_duration(ASYNC_US(n), n, 1000000);
         check_duration(ASYNC_SECONDS(n), n, 1);
     }
-    for (unsigned n = 999; n < 100000000; n += 999983) {
+    for (uint32_t n = 999; n < 100000000;
+         n += BY_PACE(1, 9) * UINT32_C(999983)) {
         check_duration(ASYNC_MS(n), n, 1000);
         check_duration(ASYNC_US(n), n, 1000000);
     }
@@ -964,13 +974,13 @@ static void a_duration_beyond_the_range_stays_beyond_it(void **state)
     const unsigned long long range = 1ull << ASYNC_TICK_BITS;
     const unsigned long long seconds = range / ASYNC_TICKS_PER_SECOND + 1;
     if (seconds < UINT32_MAX) {
-        assert_true(ASYNC_SECONDS((unsigned)seconds) > ASYNC_TICKS_MAX);
+        assert_true(ASYNC_SECONDS((uint32_t)seconds) > ASYNC_TICKS_MAX);
     }
     if (seconds * 1000 < UINT32_MAX) {
-        assert_true(ASYNC_MS((unsigned)(seconds * 1000)) > ASYNC_TICKS_MAX);
+        assert_true(ASYNC_MS((uint32_t)(seconds * 1000)) > ASYNC_TICKS_MAX);
     }
     if (seconds * 1000000 < UINT32_MAX) {
-        assert_true(ASYNC_US((unsigned)(seconds * 1000000)) > ASYNC_TICKS_MAX);
+        assert_true(ASYNC_US((uint32_t)(seconds * 1000000)) > ASYNC_TICKS_MAX);
     }
 #endif
 }

@@ -891,7 +891,7 @@ static void a_cleanup_that_is_passed_again_keeps_the_error(void **state)
  * Tasks that do anything, at any time, the same way in every run: what a body
  * promises must hold whatever comes together.
  */
-#define TASKS  16
+#define TASKS  BY_ROOM(16, 16, 8)
 #define EVENTS 4
 #define DEPTH  4
 
@@ -1055,7 +1055,7 @@ ASYNC_STATIC(drive)
     for (self->i = 0; self->i < TASKS; self->i++) {
         spawn_again(self->i);
     }
-    for (self->steps = 0; self->steps < 2000; self->steps++) {
+    for (self->steps = 0; self->steps < BY_PACE(2000, 200); self->steps++) {
         spawn_again((int)draw(TASKS));
         if (draw(3) == 0) {
             async_cancel(any_task());
@@ -1080,7 +1080,7 @@ ASYNC_STATIC(drive)
 static void every_body_that_started_is_cleaned_up_once(void **state)
 {
     (void)state;
-    for (uint32_t i = 1; i <= 8; i++) {
+    for (uint32_t i = 1; i <= BY_PACE(8, 2); i++) {
         seed = i * 2654435761u;
         started = cleaned = twice = 0;
         memset(walks, 0, sizeof walks);
@@ -1088,7 +1088,7 @@ static void every_body_that_started_is_cleaned_up_once(void **state)
         memset(events, 0, sizeof events);
         ASYNC_OBJECT(drive, object);
         assert_int_equal(run(&object.coro), 0);
-        assert_true(started > 2000);
+        assert_true(started > BY_PACE(2000, 200));
         assert_int_equal(cleaned, started);
         assert_int_equal(twice, 0);
         expect_no_report();

@@ -244,7 +244,7 @@ static void sleep_and_expect(async_ticks_t ticks, const char *expected)
 {
     ASYNC_OBJECT(sleeper, s, .ticks = ticks, .name = 's');
     assert_int_equal(async_run(&loop, &s.coro), 0);
-    assert_trace(expected);
+    assert_string_equal(trace_take(), expected);
 }
 
 static void move(int which, unsigned long time, char *word)

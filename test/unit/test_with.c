@@ -123,7 +123,7 @@ static void run(enum how how, int error, const char *expected)
         assert_true(async_task_done(&task));
         assert_int_equal(async_task_error(&task), error);
         assert_int_equal(app.result, how == BY_RETURN ? 42 : 0);
-        assert_trace(expected);
+        assert_string_equal(trace_take(), expected);
     }
 }
 
@@ -273,7 +273,8 @@ static void the_block_is_entered_when_its_wait_has_ended_well(void **state)
         }
         settle_down();
         assert_true(async_task_done(&task));
-        assert_trace(cancels == 0 ? "body exit-waited /1" : "/0");
+        assert_string_equal(trace_take(),
+                            cancels == 0 ? "body exit-waited /1" : "/0");
     }
 }
 
