@@ -46,7 +46,7 @@ static async_coro_t *end_or_go_on(async_callback_t *callback)
         callback->coro_.state_ = ASYNC_IS_START_;
         callback->coro_.error_ = ASYNC_OK;
     }
-    async_untimed_remove_(task->loop_, &task->timer_);
+    async_untimed_remove_(task);
     async_port_state_t state = async_port_lock();
     bool again = callback->pending_ || task_has(task, ASYNC_TASK_RAISE_);
     if (!again) {
@@ -55,7 +55,7 @@ static async_coro_t *end_or_go_on(async_callback_t *callback)
     }
     async_port_unlock(state);
     if (again) {
-        async_untimed_add_(task->loop_, &task->timer_);
+        async_untimed_add_(task);
     }
     return again ? ASYNC_AGAIN_ : NULL;
 }

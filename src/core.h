@@ -121,6 +121,11 @@ static inline void set_outward(async_coro_t *inner, async_link_t_ *outward)
     }
 }
 
+static inline bool is_scope(const async_coro_t *place)
+{
+    return (place->state_ & ASYNC_SCOPE_) != 0;
+}
+
 /* The scope or caller outwards of this coroutine or scope; NULL at the end of
  * the chain, where the joining tasks hang. */
 static inline async_coro_t *outward_of(const async_coro_t *inner)
@@ -134,15 +139,14 @@ static inline async_coro_t *outward_of(const async_coro_t *inner)
 static inline async_coro_t *scope_of(const async_coro_t *coro)
 {
     async_coro_t *outward = outward_of(coro);
-    return outward == NULL || (outward->state_ & ASYNC_SCOPE_) == 0 ? NULL
-                                                                    : outward;
+    return outward == NULL || !is_scope(outward) ? NULL : outward;
 }
 
 /* The coroutine that awaits this one; NULL for the outermost. */
 static inline async_coro_t *caller_of(const async_coro_t *coro)
 {
     async_coro_t *caller = outward_of(coro);
-    while (caller != NULL && (caller->state_ & ASYNC_SCOPE_) != 0) {
+    while (caller != NULL && is_scope(caller)) {
         caller = outward_of(caller);
     }
     return caller;
@@ -206,7 +210,7 @@ static inline void ready_push(async_task_t *task)
     *task->loop_->ready_end_ = link;
     task->loop_->ready_end_ = &link->next_;
     if (ASYNC_UNLIKELY_(task->loop_->pends_)) {
-        task->loop_->clock_->pend(task->loop_->clock_);
+        task->loop_->clock_->ops->pend(task->loop_->clock_);
     }
 }
 
@@ -217,14 +221,26 @@ static inline void task_wake(async_task_t *task)
     ready_push(task);
 }
 
+/* What the task has to settle with before it goes on. */
+static inline void task_hold(async_task_t *task, async_hand_t_ *hand,
+                             unsigned refused)
+{
+    link_of(task)->prev_ = (async_link_t_ *)(void *)hand;
+    task_set(task, ASYNC_TASK_HOLDS_ | refused);
+}
+
+static inline async_hand_t_ *task_holder(const async_task_t *task)
+{
+    return (async_hand_t_ *)(void *)task->timer_.head_.link_.prev_;
+}
+
 /* The same for the first in a list of a hand's waiters. */
 static inline async_task_t *
 task_hand_from(async_link_t_ *waiters, async_hand_t_ *hand, unsigned refused)
 {
     async_task_t *task = task_of_link(waiters->next_);
     list_remove(link_of(task));
-    link_of(task)->prev_ = &hand->waiters_;
-    task_set(task, ASYNC_TASK_HOLDS_ | refused);
+    task_hold(task, hand, refused);
     ready_push(task);
     return task;
 }
@@ -254,6 +270,13 @@ void async_report_lost_(const async_coro_t *coro, const async_task_t *task,
 
 /* About what the running task does, if there is one. */
 void async_report_running_(async_report_kind_t kind);
+
+/* About a coroutine, and a task if there is one. */
+void async_report_(async_report_kind_t kind, const async_coro_t *coro,
+                   const async_task_t *task, int error);
+
+/* An object that cannot be started. */
+void async_report_misuse_(const async_coro_t *coro, const async_task_t *task);
 
 /* --- For scopes (core.c) -------------------------------------------------- */
 
@@ -303,7 +326,7 @@ bool async_release_hold_(async_hand_t_ *hand);
 
 /* A task that a hand has woken runs again, or is not going to (core.c). Returns
  * the error to raise, or 0. */
-int async_settle_(async_task_t *task, async_outcome_t_ outcome);
+int async_settle_(async_task_t *task, unsigned outcome);
 
 /* --- Results of operations ------------------------------------------------ */
 
@@ -334,7 +357,7 @@ static inline bool async_scope_says_(async_coro_t *scope, async_coro_t *coro,
 void async_ask_(async_task_t *task, const async_coro_t *asker);
 bool async_let_pass_(async_coro_t *place, const async_coro_t *asker);
 
-/* True if a group watches the task; let it not do so any more (task.c). */
+/* True if a group watches the task; let it not do so any more (join.c). */
 bool async_is_member_(const async_task_t *task);
 void async_forget_watcher_(async_task_t *task);
 
@@ -354,38 +377,51 @@ static inline int16_t async_take_raise_(async_task_t *task)
     return task->timer_.head_.error_;
 }
 
-/* Why an object cannot be started (coroutine.c). */
-async_report_kind_t async_misuse_of_(const async_coro_t *coro);
-
 /* The task's outermost coroutine has ended (task.c). */
 void async_task_end_(async_task_t *task, async_coro_t *root);
 
 /* Start a timer that does not run, stop one that does (timer.c). While it runs
- * its head_.error_ is positive. */
+ * its head_.error_ is its ticket. */
 void async_timer_start_(async_loop_t *loop, async_timer_t_ *timer,
                         async_time_t deadline);
 void async_timer_stop_(async_loop_t *loop, async_timer_t_ *timer);
 
-/* The same for a task's own. Starting one that was woken meanwhile is no
- * mistake and does nothing. */
+/* The same for a task's own. */
 void async_task_timer_start_(async_task_t *task, async_time_t deadline,
                              unsigned flags);
 void async_task_timer_stop_(async_task_t *task);
 
-/* Let timers expire that are due; the timer after this one, of all that run
- * (timer.c). */
+/* Let timers expire that are due (timer.c). */
 void async_timers_expire_(async_loop_t *loop, async_time_t now);
-async_timer_t_ *async_timer_next_(const async_timer_t_ *timer);
 
 /* True, with a report, if a duration is beyond the range (time.c). */
 bool async_is_too_long_(async_ticks_t ticks);
 
-/* The running task meets an error, perhaps of a task it joined (task.c). */
-void async_take_joined_error_(async_task_t *joiner, int error);
-
 /* The list of tasks whose timer does not run (timer.c). */
-void async_untimed_add_(async_loop_t *loop, async_timer_t_ *timer);
-void async_untimed_remove_(async_loop_t *loop, async_timer_t_ *timer);
+void async_untimed_add_(async_task_t *task);
+void async_untimed_remove_(async_task_t *task);
+
+/* A task's error has been taken (task.c). */
+void async_take_error_(async_task_t *task);
+
+/* loop->tell_end_: tell those who wait for the end of a task. True if one of
+ * them has taken its error (join.c). */
+bool async_tell_end_(async_task_t *task, async_coro_t *root, int error);
+
+/* The task after this one (NULL: the first) of all that the loop knows, those
+ * with an error to be taken included. Report every task that is alive, or every
+ * one that is not; returns how many (tasks.c). */
+async_task_t *async_next_task_(const async_loop_t *loop,
+                               const async_task_t *task);
+int async_report_tasks_(const async_loop_t *loop, async_report_kind_t kind,
+                        bool alive);
+
+/* Parts of a run (loop.c): use the loop, unless it is in use; one round; sleep
+ * if nothing is ready, false if nothing ever will be. */
+bool async_loop_enter_(async_loop_t *loop);
+void async_loop_leave_(async_loop_t *loop);
+void async_round_(async_loop_t *loop);
+bool async_idle_(async_loop_t *loop);
 
 /* An interrupt handler runs between these two; no task is current. */
 static inline async_loop_t *async_interrupt_enter_(void)

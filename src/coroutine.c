@@ -20,9 +20,7 @@
 ASYNC_COLD_ static void report_coro(async_report_kind_t kind,
                                     const async_coro_t *coro)
 {
-    const async_report_t report = {
-        .kind = kind, .coro = coro, .task = async_current_task()};
-    async_on_report(&report);
+    async_report_(kind, coro, async_current_task(), 0);
 }
 
 /* --- End ------------------------------------------------------------------ */
@@ -30,16 +28,16 @@ ASYNC_COLD_ static void report_coro(async_report_kind_t kind,
 /* The coroutine has ended with its error_; who runs next? */
 async_coro_t *async_finish_(async_coro_t *coro)
 {
-    if (ASYNC_UNLIKELY_(scope_of(coro) != NULL)) {
-        report_coro(ASYNC_REPORT_SCOPE_LEFT, coro);
-        return async_return_through_scopes_(coro);
-    }
-    coro->state_ = ASYNC_IS_DONE_;
     async_coro_t *caller = outward_of(coro);
     if (caller == NULL) {
         async_task_end_(async_current_->running_, coro);
         return NULL;
     }
+    if (ASYNC_UNLIKELY_(is_scope(caller))) {
+        report_coro(ASYNC_REPORT_SCOPE_LEFT, coro);
+        return async_return_through_scopes_(coro);
+    }
+    coro->state_ = ASYNC_IS_DONE_;
     return coro->error_ < 0 ? async_unwind_(caller, coro->error_) : caller;
 }
 
@@ -54,46 +52,66 @@ static bool catches_here(const async_coro_t *coro, int error)
 /*
  * Leave the innermost scope. Returns ASYNC_READY_ if that is done. If the scope
  * has to wait, it stays, and from now on belongs to that wait, not to a block
- * around it (line 0).
+ * around it (line 0); the coroutine then stands at its block, not at what the
+ * body awaited last.
  */
 static async_coro_t *leave_scope(async_coro_t *coro, async_coro_t *scope,
                                  int *error)
 {
-    uint16_t label = (uint16_t)(ASYNC_SCOPE_ | (scope->state_ & ASYNC_LINE_));
+    uint16_t line = scope->state_ & ASYNC_LINE_;
     set_outward(coro, scope->link_.next_);
     scope->state_ = 0;
     async_coro_t *next = scope->link_.leave_(scope, coro, error);
+    if (next == ASYNC_READY_) {
+        return next;
+    }
     if (next == coro) {
-        coro->state_ = label;
-    } else if (next != ASYNC_READY_) {
+        line |= ASYNC_SCOPE_; /* its label */
+    } else {
         scope->state_ = ASYNC_SCOPE_;
         set_outward(coro, &scope->link_);
         async_current_->running_->leaf_ = coro;
+    }
+    if (line != 0) {
+        coro->state_ = line;
     }
     return next;
 }
 
 /*
- * The body is over, by an error or (ASYNC_ENDED_WELL_) by a return. A second
- * error, in the cleanup, ends the frame; a return there keeps the first.
+ * The coroutine is left where it stands, by an error or (ASYNC_ENDED_WELL_) by
+ * a return. First the scope of the operation itself that it waits for (line 0);
+ * if that takes the error away (0), the coroutine goes on behind the AWAIT.
+ * Then an AWAIT_CATCH catches. Then the scopes of the blocks.
+ *
+ * Then the body is over. A second error, in the cleanup, ends the frame; a
+ * return there keeps the first. A coroutine that never started has no cleanup.
  * The frame is resumed even if all it has left to do is to end, so that
- * unwinding needs neither recursion nor a loop of its own. While a scope waits,
- * the coroutine stands at its block, not at what the body awaited last.
+ * unwinding needs neither recursion nor a loop of its own.
  */
-static async_coro_t *leave_body(async_coro_t *coro, int error)
+async_coro_t *async_unwind_(async_coro_t *coro, int error)
 {
     async_coro_t *scope;
     while ((scope = scope_of(coro)) != NULL) {
-        uint16_t line = scope->state_ & ASYNC_LINE_;
-        async_coro_t *next = leave_scope(coro, scope, &error);
-        if (next != ASYNC_READY_ && next != coro) {
-            coro->state_ = line;
+        if (scope->state_ != ASYNC_SCOPE_) {
+            if (catches_here(coro, error)) {
+                break;
+            }
+            coro->state_ &= (uint16_t)~ASYNC_CATCHING_;
         }
+        async_coro_t *next = leave_scope(coro, scope, &error);
         if (next != ASYNC_READY_) {
             return next;
         }
+        if (error == 0) {
+            return coro;
+        }
     }
-    bool in_cleanup = coro->error_ != 0;
+    if (catches_here(coro, error)) {
+        async_current_->caught_ = (int16_t)error;
+        return coro;
+    }
+    bool in_cleanup = coro->error_ != 0 || coro->state_ == ASYNC_IS_START_;
     coro->state_ = in_cleanup ? ASYNC_AT_END_ : ASYNC_AT_FINALLY_;
     if (error < 0 || !in_cleanup) {
         coro->error_ = (int16_t)error;
@@ -101,38 +119,11 @@ static async_coro_t *leave_body(async_coro_t *coro, int error)
     return coro;
 }
 
-/* The scope of the operation itself that the coroutine waits for, which is to
- * be left before the AWAIT can catch. If it has taken the error away, the
- * coroutine goes on behind the AWAIT. */
-static async_coro_t *leave_operation(async_coro_t *coro, int *error)
-{
-    async_coro_t *scope = scope_of(coro);
-    if (scope == NULL || scope->state_ != ASYNC_SCOPE_) {
-        return ASYNC_READY_;
-    }
-    async_coro_t *next = leave_scope(coro, scope, error);
-    if (next != ASYNC_READY_) {
-        return next;
-    }
-    return *error == 0 ? coro : ASYNC_READY_;
-}
-
-async_coro_t *async_unwind_(async_coro_t *coro, int error)
-{
-    async_coro_t *next = leave_operation(coro, &error);
-    if (next != ASYNC_READY_) {
-        return next;
-    }
-    if (catches_here(coro, error)) {
-        async_current_->caught_ = (int16_t)error;
-        return coro;
-    }
-    return leave_body(coro, error);
-}
-
+/* The body has begun, even if it has not met an AWAIT. */
 async_coro_t *async_return_through_scopes_(async_coro_t *coro)
 {
-    return leave_body(coro, ASYNC_ENDED_WELL_);
+    coro->state_ &= ASYNC_LINE_;
+    return async_unwind_(coro, ASYNC_ENDED_WELL_);
 }
 
 async_coro_t *async_raise_(async_coro_t *coro, int error)
@@ -141,7 +132,7 @@ async_coro_t *async_raise_(async_coro_t *coro, int error)
         report_coro(ASYNC_REPORT_NOT_AN_ERROR, coro);
         error = ASYNC_ERR_MISUSE;
     }
-    return leave_body(coro, error);
+    return async_unwind_(coro, error);
 }
 
 int async_caught_(void)
@@ -164,7 +155,7 @@ async_coro_t *async_no_such_state_(async_coro_t *coro, const char *name,
         return async_finish_(coro);
     }
     if (coro->state_ == ASYNC_TO_CLOSE_) {
-        return leave_body(coro, ASYNC_CANCELLING_);
+        return async_unwind_(coro, ASYNC_CANCELLING_);
     }
     if (coro->state_ == ASYNC_WHO_) {
         async_question_t_ *question = (async_question_t_ *)(void *)coro;
@@ -178,25 +169,15 @@ async_coro_t *async_no_such_state_(async_coro_t *coro, const char *name,
     }
     report_coro(ASYNC_REPORT_LOST_STATE, coro);
     coro->error_ = ASYNC_ERR_MISUSE;
-    return leave_body(coro, ASYNC_ENDED_WELL_);
+    return async_unwind_(coro, ASYNC_ENDED_WELL_);
 }
 
 /* --- Call ----------------------------------------------------------------- */
 
-async_report_kind_t async_misuse_of_(const async_coro_t *coro)
-{
-    return coro->link_.resume_ == NULL ? ASYNC_REPORT_NOT_A_COROUTINE
-                                       : ASYNC_REPORT_USED_AGAIN;
-}
-
 async_coro_t *async_used_again_(async_coro_t *coro)
 {
     const async_task_t *task = async_current_task();
-    const async_report_t report = {.kind = async_misuse_of_(coro),
-                                   .coro = coro,
-                                   .task = task,
-                                   .by = task->leaf_};
-    async_on_report(&report);
+    async_report_misuse_(coro, task);
     return async_unwind_(task->leaf_, ASYNC_ERR_MISUSE);
 }
 

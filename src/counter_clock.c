@@ -14,7 +14,7 @@ static async_counter_clock_t *clock_of(async_clock_t *clock)
 }
 
 /* A division only where a tick has passed: it is slow where it is software. */
-async_time_t async_counter_clock_now_(async_clock_t *base)
+static async_time_t counter_clock_now(async_clock_t *base)
 {
     async_counter_clock_t *clock = clock_of(base);
     async_port_state_t state = async_port_lock();
@@ -52,14 +52,14 @@ static uint32_t counts_to(const async_counter_clock_t *clock,
 
 /* The alarm is set first and the counter read again after: what is due by then
  * is not waited for. */
-bool async_counter_clock_sleep_(async_clock_t *base,
+static bool counter_clock_sleep(async_clock_t *base,
                                 const async_time_t *deadline, bool polling)
 {
     async_counter_clock_t *clock = clock_of(base);
     if (polling) {
         return true;
     }
-    async_time_t now = async_counter_clock_now_(base);
+    async_time_t now = counter_clock_now(base);
     if (deadline != NULL && !async_time_before(now, *deadline)) {
         return true;
     }
@@ -70,3 +70,6 @@ bool async_counter_clock_sleep_(async_clock_t *base,
     }
     return true;
 }
+
+const async_clock_ops_t async_counter_clock_ops_ = {
+    .now = counter_clock_now, .sleep = counter_clock_sleep};

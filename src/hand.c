@@ -29,15 +29,14 @@ void async_hold_(async_task_t *task, async_hand_t_ *hand,
                  async_settle_t_ *settle)
 {
     hand->settle_ = settle;
-    link_of(task)->prev_ = &hand->waiters_;
-    task_set(task, ASYNC_TASK_HOLDS_);
+    task_hold(task, hand, 0);
 }
 
 bool async_release_hold_(async_hand_t_ *hand)
 {
     async_task_t *task = async_current_task();
     if (task == NULL || !task_has(task, ASYNC_TASK_HOLDS_) ||
-        link_of(task)->prev_ != &hand->waiters_) {
+        task_holder(task) != hand) {
         async_report_running_(ASYNC_REPORT_NOT_HELD);
         return false;
     }

@@ -18,7 +18,7 @@ void async_tick(async_tick_clock_t *clock)
 }
 
 /* Under the lock, for a small machine reads a time in several pieces. */
-async_time_t async_tick_clock_now_(async_clock_t *clock)
+static async_time_t tick_clock_now(async_clock_t *clock)
 {
     async_port_state_t state = async_port_lock();
     async_time_t now = clock_of(clock)->ticks_;
@@ -27,8 +27,8 @@ async_time_t async_tick_clock_now_(async_clock_t *clock)
 }
 
 /* Any interrupt ends the sleep, a tick at the latest. */
-bool async_tick_clock_sleep_(async_clock_t *clock, const async_time_t *deadline,
-                             bool polling)
+static bool tick_clock_sleep(async_clock_t *clock,
+                             const async_time_t *deadline, bool polling)
 {
     (void)clock;
     (void)deadline;
@@ -37,3 +37,6 @@ bool async_tick_clock_sleep_(async_clock_t *clock, const async_time_t *deadline,
     }
     return true;
 }
+
+const async_clock_ops_t async_tick_clock_ops_ = {.now = tick_clock_now,
+                                                 .sleep = tick_clock_sleep};

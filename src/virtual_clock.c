@@ -55,10 +55,11 @@ static void virtual_look(async_clock_t *base)
 async_clock_t *async_virtual_clock_init(async_virtual_clock_t *clock,
                                         async_time_t start)
 {
-    *clock = (async_virtual_clock_t){.clock_ = {.now = virtual_now,
-                                                .sleep = virtual_sleep,
-                                                .look = virtual_look},
-                                     .now_ = start};
+    static const async_clock_ops_t ops = {.now = virtual_now,
+                                          .sleep = virtual_sleep,
+                                          .deadlock = async_deadlock,
+                                          .look = virtual_look};
+    *clock = (async_virtual_clock_t){.clock_ = {&ops}, .now_ = start};
     return &clock->clock_;
 }
 

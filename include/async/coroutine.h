@@ -362,6 +362,7 @@ struct async_coro {
 #define ASYNC_ABANDONED_  3 /* to a scope: you were left by goto */
 #define ASYNC_SHIELDS_    4 /* to a scope: do you keep cancellations out? */
 #define ASYNC_ASKS_       5 /* to a scope: do you ask for cancellations? */
+#define ASYNC_EXPIRED_    6 /* to a timeout: your timer is due */
 #define ASYNC_CANCELLING_ (-255) /* a cancellation on its way: uncatchable */
 
 #define ASYNC_LAST_LINE_  0x3DFF

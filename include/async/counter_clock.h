@@ -60,8 +60,8 @@ typedef void async_counter_alarm_t(uint32_t count);
  */
 #define ASYNC_COUNTER_CLOCK_INIT(read, alarm, largest, ticks, counts)          \
     {                                                                          \
-        {async_counter_clock_now_, async_counter_clock_sleep_, 0, 0}, (read),  \
-            (alarm), (largest), (ticks), (counts), 0, 0, 0                     \
+        {&async_counter_clock_ops_}, (read), (alarm), (largest), (ticks),      \
+            (counts), 0, 0, 0                                                  \
     }
 
 /* --- Private part -------------------------------------------------------- */
@@ -78,9 +78,7 @@ struct async_counter_clock {
     async_time_t now_;
 };
 
-async_time_t async_counter_clock_now_(async_clock_t *clock);
-bool async_counter_clock_sleep_(async_clock_t *clock,
-                                const async_time_t *deadline, bool polling);
+extern const async_clock_ops_t async_counter_clock_ops_;
 
 #ifdef __cplusplus
 }

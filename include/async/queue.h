@@ -233,7 +233,7 @@ extern const async_queue_kind_t_ async_queue_priority_;
 #define ASYNC_QUEUE_CAPACITY_(q) (sizeof((q).items) / sizeof((q).items[0]))
 #define ASYNC_QUEUE_FIELDS_(q, kind, before)                                   \
     {                                                                          \
-        {{{0, {0}}, 0}, 0, 0}, {{{0, {0}}, 0}, ASYNC_QUEUE_CAPACITY_(q), 0},   \
+        {{0, {0, {0}}}, 0, 0}, {{0, {0, {0}}}, ASYNC_QUEUE_CAPACITY_(q), 0},   \
             {0, {0}}, (q).items, kind, before, sizeof((q).items[0]),           \
             ASYNC_QUEUE_CAPACITY_(q), 0, 0, 0, false                           \
     }

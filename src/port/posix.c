@@ -334,8 +334,9 @@ void async_port_sleep(void)
 
 async_clock_t *async_posix_clock(void)
 {
-    static async_clock_t clock = {
+    static const async_clock_ops_t ops = {
         .now = posix_now, .sleep = posix_sleep, .look = posix_look};
+    static async_clock_t clock = {&ops};
     return &clock;
 }
 

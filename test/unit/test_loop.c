@@ -399,14 +399,14 @@ struct watched_clock {
 static async_time_t watched_now(async_clock_t *clock)
 {
     async_clock_t *inner = ((struct watched_clock *)(void *)clock)->inner;
-    return inner->now(inner);
+    return inner->ops->now(inner);
 }
 
 static bool watched_sleep(async_clock_t *clock, const async_time_t *deadline,
                           bool polling)
 {
     async_clock_t *inner = ((struct watched_clock *)(void *)clock)->inner;
-    return inner->sleep(inner, deadline, polling);
+    return inner->ops->sleep(inner, deadline, polling);
 }
 
 static void watched_look(async_clock_t *clock)
@@ -415,7 +415,7 @@ static void watched_look(async_clock_t *clock)
     if (++watched->looks > 1000) {
         async_virtual_clock_advance(&machine, 1);
     }
-    watched->inner->look(watched->inner);
+    watched->inner->ops->look(watched->inner);
 }
 
 struct stop_in_cleanup {
@@ -436,8 +436,11 @@ ASYNC_STATIC(stop_in_cleanup)
 static void a_stop_while_the_loop_closes_has_no_effect(void **state)
 {
     (void)state;
+    static const async_clock_ops_t ops = {.now = watched_now,
+                                          .sleep = watched_sleep,
+                                          .look = watched_look};
     struct watched_clock watched = {
-        .clock = {watched_now, watched_sleep, watched_look},
+        .clock = {&ops},
         .inner = async_virtual_clock_init(&machine, JUST_BEFORE_THE_WRAP)};
     async_loop_init(&loop, &watched.clock);
     ASYNC_OBJECT(stop_in_cleanup, object);
@@ -958,7 +961,7 @@ static bool was_interrupted;
 static async_time_t interrupted_now(async_clock_t *clock)
 {
     (void)clock;
-    return machine.clock_.now(&machine.clock_);
+    return machine.clock_.ops->now(&machine.clock_);
 }
 
 static bool interrupted_sleep(async_clock_t *clock,
@@ -970,7 +973,7 @@ static bool interrupted_sleep(async_clock_t *clock,
         async_irq_raise(&irq_of_sleep);
         return true;
     }
-    return machine.clock_.sleep(&machine.clock_, deadline, polling);
+    return machine.clock_.ops->sleep(&machine.clock_, deadline, polling);
 }
 
 static void use_loop_in_interrupt(void *nap)
@@ -986,8 +989,9 @@ static void use_loop_in_interrupt(void *nap)
 static void begin_interrupted(async_coro_t *nap)
 {
     begin();
-    interrupted_clock =
-        (async_clock_t){.now = interrupted_now, .sleep = interrupted_sleep};
+    static const async_clock_ops_t ops = {.now = interrupted_now,
+                                          .sleep = interrupted_sleep};
+    interrupted_clock = (async_clock_t){&ops};
     async_loop_init(&loop, &interrupted_clock);
     async_irq_init(&irq_of_sleep, use_loop_in_interrupt, nap);
     was_interrupted = false;
