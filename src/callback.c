@@ -17,7 +17,9 @@
 static async_coro_t *sleep_until(async_task_t *task, async_time_t time)
 {
     async_wait_t wait = async_wait_in_(NULL);
-    async_task_timer_start_(task, time, 0);
+    if (wait.awaitable_ == NULL) {
+        async_task_timer_start_(task, time, 0);
+    }
     return wait.awaitable_;
 }
 
@@ -130,7 +132,7 @@ bool async_callback_cancel(async_callback_t *callback)
     bool pending = async_callback_pending(callback);
     callback->pending_ = false;
     if (pending && task_is_waiting(&callback->task_)) {
-        task_wake(&callback->task_);
+        async_wake_(&callback->task_);
     }
     async_port_unlock(state);
     return pending;

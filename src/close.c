@@ -78,9 +78,8 @@ static bool has_tasks(const async_loop_t *loop)
 }
 
 /* Those that the loop does not know yet end before they begin. */
-static void cancel_new(async_loop_t *loop, async_link_t_ *link)
+static void cancel_new(async_link_t_ *link)
 {
-    (void)loop;
     for (; link != NULL; link = link->next_) {
         async_task_t *task = task_of_link(link);
         if (task_has(task, ASYNC_TASK_NEW_) && !async_is_member_(task)) {
@@ -94,10 +93,12 @@ static int close_loop(async_loop_t *loop)
 {
     bool stuck = false;
     loop->stop_ = false;
-    loop->closing_ = cancel_new;
+    errors_on(loop);
     cancel_all(loop);
     while (has_tasks(loop) && !stuck) {
-        async_round_(loop);
+        async_link_t_ *batch = async_round_begin_(loop);
+        cancel_new(batch);
+        async_round_(loop, batch);
         loop->stop_ = false;
         stuck = has_tasks(loop) && !async_idle_(loop);
     }
@@ -105,7 +106,6 @@ static int close_loop(async_loop_t *loop)
         async_report_tasks_(loop, ASYNC_REPORT_ERROR_NOT_TAKEN, false) +
         async_report_tasks_(loop, ASYNC_REPORT_TASK_LEFT, true);
     drop_all(loop);
-    loop->closing_ = NULL;
     return reports;
 }
 
@@ -126,7 +126,7 @@ static int run_task(async_loop_t *loop, async_task_t *task)
 {
     loop->stop_ = false;
     for (;;) {
-        async_round_(loop);
+        async_round_(loop, async_round_begin_(loop));
         if (async_task_done(task)) {
             return async_task_error(task);
         }

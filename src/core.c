@@ -4,6 +4,7 @@
  * What every operation does: find the running task, let it wait, or fail.
  */
 #include "core.h"
+#include "wake.h"
 
 ASYNC_PORT_THREAD_LOCAL async_loop_t *async_current_;
 
@@ -22,6 +23,8 @@ async_task_t *async_current_task(void)
 }
 
 /* --- Reports -------------------------------------------------------------- */
+
+#if ASYNC_REPORTS
 
 ASYNC_COLD_ void async_report_(async_report_kind_t kind,
                                const async_coro_t *coro,
@@ -50,19 +53,7 @@ ASYNC_COLD_ void async_report_misuse_(const async_coro_t *coro,
                   coro, task, 0);
 }
 
-/* --- Settle --------------------------------------------------------------- */
-
-int async_settle_(async_task_t *task, unsigned outcome)
-{
-    async_hand_t_ *hand = task_holder(task);
-    link_of(task)->prev_ = NULL;
-    task_clear(task, ASYNC_TASK_HOLDS_ | ASYNC_TASK_REFUSED_);
-    if (ASYNC_UNLIKELY_(hand->settle_ == NULL)) { /* cleared too soon */
-        async_report_running_(ASYNC_REPORT_NO_INIT);
-        return ASYNC_ERR_MISUSE;
-    }
-    return hand->settle_(hand, task, (async_outcome_t_)outcome);
-}
+#endif
 
 /* --- Wait ----------------------------------------------------------------- */
 
@@ -98,10 +89,11 @@ ASYNC_COLD_ void async_end_wait_(async_task_t *task)
 
 async_task_t *async_waiting_task_(void)
 {
-    async_task_t *task = async_current_task();
-    if (ASYNC_UNLIKELY_(task == NULL)) {
+    async_task_t *task =
+        ASYNC_REPORTS ? async_current_task() : async_current_->running_;
+    if (MISUSE(task == NULL)) {
         async_report_running_(ASYNC_REPORT_NOT_IN_TASK);
-    } else if (ASYNC_UNLIKELY_(task_is_linked(task))) {
+    } else if (MISUSE(task_is_linked(task))) {
         async_end_wait_(task);
     }
     return task;
@@ -127,24 +119,17 @@ async_wait_t async_wait_in_(async_link_t_ *list)
     return (async_wait_t){NULL};
 }
 
-void async_wake_taken_(async_link_t_ *waiters)
-{
-    async_port_state_t state = async_port_lock();
-    while (!list_is_empty(waiters)) {
-        task_wake(task_of_link(waiters->next_));
-        async_port_unlock(state);
-        state = async_port_lock();
-    }
-    async_port_unlock(state);
-}
-
 void async_wake_all_(async_link_t_ *list)
 {
     async_link_t_ waiters = {0};
     async_port_state_t state = async_port_lock();
     list_move(&waiters, list);
+    while (!list_is_empty(&waiters)) {
+        async_port_unlock(state);
+        state = async_port_lock();
+        async_wake_(task_of_link(waiters.next_));
+    }
     async_port_unlock(state);
-    async_wake_taken_(&waiters);
 }
 
 async_wait_t async_fail_(int error)

@@ -192,34 +192,27 @@ static inline void list_remove(async_link_t_ *link)
     link->prev_ = NULL;
 }
 
-/* Move all to an empty list. */
+/* Move all to an empty list. What is left has a prev_ that is not NULL, which
+ * is how an event remembers that it is set. */
 static inline void list_move(async_link_t_ *to, async_link_t_ *from)
 {
     if (!list_is_empty(from)) {
         *to = *from;
         to->next_->prev_ = to;
         to->prev_->next_ = to;
-        from->next_ = from->prev_ = NULL;
     }
+    from->next_ = NULL;
+    from->prev_ = from;
 }
 
-static inline void ready_push(async_task_t *task)
-{
-    async_link_t_ *link = link_of(task);
-    link->next_ = NULL;
-    *task->loop_->ready_end_ = link;
-    task->loop_->ready_end_ = &link->next_;
-    if (ASYNC_UNLIKELY_(task->loop_->pends_)) {
-        task->loop_->clock_->ops->pend(task->loop_->clock_);
-    }
-}
-
-/* The task waits; what it waited for has come. */
-static inline void task_wake(async_task_t *task)
-{
-    list_remove(link_of(task));
-    ready_push(task);
-}
+/* The task gets ready; (wake) what it waited for has come. Inlined, or (core.c)
+ * one copy where size counts more. */
+#ifdef __OPTIMIZE_SIZE__
+void async_ready_push_(async_task_t *task);
+void async_wake_(async_task_t *task);
+#else
+#include "wake.h"
+#endif
 
 /* What the task has to settle with before it goes on. */
 static inline void task_hold(async_task_t *task, async_hand_t_ *hand,
@@ -241,7 +234,7 @@ task_hand_from(async_link_t_ *waiters, async_hand_t_ *hand, unsigned refused)
     async_task_t *task = task_of_link(waiters->next_);
     list_remove(link_of(task));
     task_hold(task, hand, refused);
-    ready_push(task);
+    async_ready_push_(task);
     return task;
 }
 
@@ -252,21 +245,29 @@ static inline async_task_t *task_hand(async_hand_t_ *hand, unsigned refused)
     return task_hand_from(&hand->waiters_, hand, refused);
 }
 
+/* loop->errors_: raise an error in the running task's leaf; with 0, what the task
+ * has to settle with, or was told to raise, if there is something. A firmware in which
+ * nothing ever raises does not link it; whatever may raise calls errors_on. */
+async_coro_t *async_error_(async_coro_t *coro, int error);
+static inline void errors_on(async_loop_t *loop)
+{
+    loop->errors_ = async_error_;
+}
+
 /* Raise an error in a task whose timer, as a rule, does not run. */
 static inline void task_interrupt(async_task_t *task, int error)
 {
+    errors_on(task->loop_);
     head_of(task)->error_ = (int16_t)error;
     task_set(task, ASYNC_TASK_RAISE_);
     if (task_is_waiting(task)) {
-        task_wake(task);
+        async_wake_(task);
     }
 }
 
 /* --- Reports (core.c) ----------------------------------------------------- */
 
-/* An error that another one takes the place of (scope.c). */
-void async_report_lost_(const async_coro_t *coro, const async_task_t *task,
-                        int error);
+#if ASYNC_REPORTS
 
 /* About what the running task does, if there is one. */
 void async_report_running_(async_report_kind_t kind);
@@ -277,6 +278,22 @@ void async_report_(async_report_kind_t kind, const async_coro_t *coro,
 
 /* An object that cannot be started. */
 void async_report_misuse_(const async_coro_t *coro, const async_task_t *task);
+
+#else
+#define async_report_running_(kind)                 ((void)(kind))
+#define async_report_(kind, coro, task, error)      ((void)(coro), (void)(task))
+#define async_report_misuse_(coro, task)            ((void)(coro), (void)(task))
+#endif
+
+/* An error that another one takes the place of. */
+static inline void async_report_lost_(const async_coro_t *coro,
+                                      const async_task_t *task, int error)
+{
+    async_report_(ASYNC_REPORT_ERROR_NOT_TAKEN, coro, task, error);
+}
+
+/* A mistake of the program; it is looked for where reports are on. */
+#define MISUSE(condition) (ASYNC_REPORTS && ASYNC_UNLIKELY_(condition))
 
 /* --- For scopes (core.c) -------------------------------------------------- */
 
@@ -296,10 +313,8 @@ void async_end_wait_(async_task_t *task);
 /* Let the running task wait in a list; NULL: in none, for its timer alone. */
 async_wait_t async_wait_in_(async_link_t_ *list);
 
-/* Wake all that wait in a list that the caller has taken from its object, or
- * that this takes first, so that none that comes meanwhile is woken with them.
- * Locks interrupts for one at a time. */
-void async_wake_taken_(async_link_t_ *waiters);
+/* Wake all that wait in a list, but none that comes meanwhile. Locks interrupts
+ * for one at a time. The list is empty afterwards, and its prev_ is not NULL. */
 void async_wake_all_(async_link_t_ *list);
 
 /* An operation that fails at once: raise at the AWAIT that evaluates it. */
@@ -324,7 +339,7 @@ void async_hold_(async_task_t *task, async_hand_t_ *hand,
  * more; false, with a report, if not. */
 bool async_release_hold_(async_hand_t_ *hand);
 
-/* A task that a hand has woken runs again, or is not going to (core.c). Returns
+/* A task that a hand has woken runs again, or is not going to (hand.c). Returns
  * the error to raise, or 0. */
 int async_settle_(async_task_t *task, unsigned outcome);
 
@@ -392,7 +407,7 @@ void async_task_timer_start_(async_task_t *task, async_time_t deadline,
 void async_task_timer_stop_(async_task_t *task);
 
 /* Let timers expire that are due (timer.c). */
-void async_timers_expire_(async_loop_t *loop, async_time_t now);
+void async_timers_expire_(async_loop_t *loop);
 
 /* True, with a report, if a duration is beyond the range (time.c). */
 bool async_is_too_long_(async_ticks_t ticks);
@@ -416,11 +431,13 @@ async_task_t *async_next_task_(const async_loop_t *loop,
 int async_report_tasks_(const async_loop_t *loop, async_report_kind_t kind,
                         bool alive);
 
-/* Parts of a run (loop.c): use the loop, unless it is in use; one round; sleep
- * if nothing is ready, false if nothing ever will be. */
+/* Parts of a run (loop.c): use the loop, unless it is in use; one round, of
+ * those that are ready when it begins; sleep if nothing is ready, false if
+ * nothing ever will be. */
 bool async_loop_enter_(async_loop_t *loop);
 void async_loop_leave_(async_loop_t *loop);
-void async_round_(async_loop_t *loop);
+async_link_t_ *async_round_begin_(async_loop_t *loop);
+void async_round_(async_loop_t *loop, async_link_t_ *batch);
 bool async_idle_(async_loop_t *loop);
 
 /* An interrupt handler runs between these two; no task is current. */

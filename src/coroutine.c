@@ -33,114 +33,17 @@ async_coro_t *async_finish_(async_coro_t *coro)
         async_task_end_(async_current_->running_, coro);
         return NULL;
     }
-    if (ASYNC_UNLIKELY_(is_scope(caller))) {
+    if (MISUSE(is_scope(caller))) {
         report_coro(ASYNC_REPORT_SCOPE_LEFT, coro);
-        return async_return_through_scopes_(coro);
+        coro->state_ &= ASYNC_LINE_;
+        return async_current_->errors_(coro, ASYNC_ENDED_WELL_);
     }
     coro->state_ = ASYNC_IS_DONE_;
-    return coro->error_ < 0 ? async_unwind_(caller, coro->error_) : caller;
+    return coro->error_ < 0 ? async_current_->errors_(caller, coro->error_)
+                            : caller;
 }
 
-/* --- Unwind --------------------------------------------------------------- */
-
-static bool catches_here(const async_coro_t *coro, int error)
-{
-    return (coro->state_ & ASYNC_TELL_) == ASYNC_CATCHING_ && error < 0 &&
-           error != ASYNC_CANCELLING_;
-}
-
-/*
- * Leave the innermost scope. Returns ASYNC_READY_ if that is done. If the scope
- * has to wait, it stays, and from now on belongs to that wait, not to a block
- * around it (line 0); the coroutine then stands at its block, not at what the
- * body awaited last.
- */
-static async_coro_t *leave_scope(async_coro_t *coro, async_coro_t *scope,
-                                 int *error)
-{
-    uint16_t line = scope->state_ & ASYNC_LINE_;
-    set_outward(coro, scope->link_.next_);
-    scope->state_ = 0;
-    async_coro_t *next = scope->link_.leave_(scope, coro, error);
-    if (next == ASYNC_READY_) {
-        return next;
-    }
-    if (next == coro) {
-        line |= ASYNC_SCOPE_; /* its label */
-    } else {
-        scope->state_ = ASYNC_SCOPE_;
-        set_outward(coro, &scope->link_);
-        async_current_->running_->leaf_ = coro;
-    }
-    if (line != 0) {
-        coro->state_ = line;
-    }
-    return next;
-}
-
-/*
- * The coroutine is left where it stands, by an error or (ASYNC_ENDED_WELL_) by
- * a return. First the scope of the operation itself that it waits for (line 0);
- * if that takes the error away (0), the coroutine goes on behind the AWAIT.
- * Then an AWAIT_CATCH catches. Then the scopes of the blocks.
- *
- * Then the body is over. A second error, in the cleanup, ends the frame; a
- * return there keeps the first. A coroutine that never started has no cleanup.
- * The frame is resumed even if all it has left to do is to end, so that
- * unwinding needs neither recursion nor a loop of its own.
- */
-async_coro_t *async_unwind_(async_coro_t *coro, int error)
-{
-    async_coro_t *scope;
-    while ((scope = scope_of(coro)) != NULL) {
-        if (scope->state_ != ASYNC_SCOPE_) {
-            if (catches_here(coro, error)) {
-                break;
-            }
-            coro->state_ &= (uint16_t)~ASYNC_CATCHING_;
-        }
-        async_coro_t *next = leave_scope(coro, scope, &error);
-        if (next != ASYNC_READY_) {
-            return next;
-        }
-        if (error == 0) {
-            return coro;
-        }
-    }
-    if (catches_here(coro, error)) {
-        async_current_->caught_ = (int16_t)error;
-        return coro;
-    }
-    bool in_cleanup = coro->error_ != 0 || coro->state_ == ASYNC_IS_START_;
-    coro->state_ = in_cleanup ? ASYNC_AT_END_ : ASYNC_AT_FINALLY_;
-    if (error < 0 || !in_cleanup) {
-        coro->error_ = (int16_t)error;
-    }
-    return coro;
-}
-
-/* The body has begun, even if it has not met an AWAIT. */
-async_coro_t *async_return_through_scopes_(async_coro_t *coro)
-{
-    coro->state_ &= ASYNC_LINE_;
-    return async_unwind_(coro, ASYNC_ENDED_WELL_);
-}
-
-async_coro_t *async_raise_(async_coro_t *coro, int error)
-{
-    if (error >= 0 || error < INT16_MIN || error == ASYNC_CANCELLING_) {
-        report_coro(ASYNC_REPORT_NOT_AN_ERROR, coro);
-        error = ASYNC_ERR_MISUSE;
-    }
-    return async_unwind_(coro, error);
-}
-
-int async_caught_(void)
-{
-    int error = async_current_->caught_;
-    async_current_->caught_ = 0;
-    return error;
-}
+/* --- No label -------------------------------------------------------------- */
 
 /*
  * The switch has no such label. Either the body has no ASYNC_FINALLY, or it is
@@ -151,11 +54,12 @@ int async_caught_(void)
 async_coro_t *async_no_such_state_(async_coro_t *coro, const char *name,
                                    const char *file)
 {
-    if (coro->state_ == ASYNC_AT_FINALLY_ || coro->state_ == ASYNC_AT_END_) {
+    if ((uint16_t)(coro->state_ - ASYNC_AT_FINALLY_) <=
+        ASYNC_AT_END_ - ASYNC_AT_FINALLY_) {
         return async_finish_(coro);
     }
     if (coro->state_ == ASYNC_TO_CLOSE_) {
-        return async_unwind_(coro, ASYNC_CANCELLING_);
+        return async_current_->errors_(coro, ASYNC_CANCELLING_);
     }
     if (coro->state_ == ASYNC_WHO_) {
         async_question_t_ *question = (async_question_t_ *)(void *)coro;
@@ -163,34 +67,16 @@ async_coro_t *async_no_such_state_(async_coro_t *coro, const char *name,
         question->place_.file = file;
         return NULL;
     }
-    const async_task_t *task = async_current_task();
+    const async_task_t *task = ASYNC_REPORTS ? async_current_task() : NULL;
     if (task == NULL || task->leaf_ != coro) {
         return NULL;
     }
     report_coro(ASYNC_REPORT_LOST_STATE, coro);
     coro->error_ = ASYNC_ERR_MISUSE;
-    return async_unwind_(coro, ASYNC_ENDED_WELL_);
-}
-
-/* --- Call ----------------------------------------------------------------- */
-
-async_coro_t *async_used_again_(async_coro_t *coro)
-{
-    const async_task_t *task = async_current_task();
-    async_report_misuse_(coro, task);
-    return async_unwind_(task->leaf_, ASYNC_ERR_MISUSE);
-}
-
-async_call_t async_call(async_coro_t *coro)
-{
-    const async_task_t *task = async_waiting_task_();
-    if (task == NULL) {
-        return (async_call_t){NULL};
-    }
-    if (coro->state_ != 0 || coro->link_.resume_ == NULL) {
-        return (async_call_t){async_used_again_(coro)};
-    }
-    return (async_call_t){async_begin_call_(task->leaf_, coro)};
+    coro->state_ = ASYNC_AT_FINALLY_;
+    return scope_of(coro) == NULL
+               ? async_finish_(coro)
+               : async_current_->errors_(coro, ASYNC_ENDED_WELL_);
 }
 
 /* --- Ask ------------------------------------------------------------------ */

@@ -20,11 +20,11 @@ async_wait_t async_event_wait(async_event_t *event)
     if (async_waiting_task_() == NULL) {
         return (async_wait_t){NULL};
     }
-    async_port_state_t state = async_port_lock();
+    async_port_state_t state = async_loop_lock_();
     async_wait_t wait = async_event_is_set(event)
                             ? async_is_ready_()
                             : async_wait_in_(&event->waiters_);
-    async_port_unlock(state);
+    async_loop_unlock_(state);
     return wait;
 }
 
@@ -32,13 +32,7 @@ async_wait_t async_event_wait(async_event_t *event)
  * waiters are woken may clear the event again. */
 void async_event_set(async_event_t *event)
 {
-    async_link_t_ waiters = {0};
-    async_port_state_t state = async_port_lock();
-    list_move(&waiters, &event->waiters_);
-    event->waiters_.next_ = NULL;
-    event->waiters_.prev_ = &event->waiters_;
-    async_port_unlock(state);
-    async_wake_taken_(&waiters);
+    async_wake_all_(&event->waiters_);
 }
 
 void async_event_clear(async_event_t *event)

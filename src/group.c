@@ -115,7 +115,7 @@ static void wake_parent(async_group_t *group)
     set_outward(parent->leaf_, group->scope_.link_.next_);
     group->scope_.state_ = 0;
     async_port_state_t state = async_port_lock();
-    task_wake(parent);
+    async_wake_(parent);
     async_port_unlock(state);
 }
 

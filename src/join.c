@@ -67,12 +67,13 @@ static void wake_with_error(async_task_t *joiner, async_task_t *task, int error)
     if (task_has(joiner, ASYNC_TASK_TIMED_)) {
         async_task_timer_stop_(joiner);
     }
+    errors_on(task->loop_);
     head_of(joiner)->error_ = (int16_t)error;
     task->timer_.node_.settle_ = settle_join;
     async_port_state_t state = async_port_lock();
     list_remove(link_of(joiner));
     task_hold(joiner, (async_hand_t_ *)(void *)&task->timer_.node_, 0);
-    ready_push(joiner);
+    async_ready_push_(joiner);
     async_port_unlock(state);
 }
 
@@ -84,7 +85,7 @@ static void wake_joiners(async_task_t *task, async_coro_t *root, int error)
             wake_with_error(joiner, task, error);
         } else {
             async_port_state_t state = async_port_lock();
-            task_wake(joiner);
+            async_wake_(joiner);
             async_port_unlock(state);
         }
     }

@@ -26,23 +26,10 @@ void async_loop_init(async_loop_t *loop, async_clock_t *clock)
  * because nobody took its last error. */
 static void welcome(async_task_t *task)
 {
-    if (!task_has(task, ASYNC_TASK_UNTAKEN_)) {
+    if (!ASYNC_REPORTS || !task_has(task, ASYNC_TASK_UNTAKEN_)) {
         async_untimed_add_(task);
     }
     task_clear(task, ASYNC_TASK_NEW_ | ASYNC_TASK_UNTAKEN_);
-}
-
-/* Refused comes before all, a cancellation before what the hand has to say. */
-static void settle(async_task_t *task)
-{
-    bool raises = task_has(task, ASYNC_TASK_RAISE_);
-    unsigned outcome = head_of(task)->state_ & ASYNC_REFUSED_;
-    int error = async_settle_(
-        task, outcome != 0 || !raises ? outcome : ASYNC_GIVES_BACK_);
-    if (error < 0 && !raises) {
-        head_of(task)->error_ = (int16_t)error;
-        task_set(task, ASYNC_TASK_RAISE_);
-    }
 }
 
 /* What has to be done before the task goes on; then who runs. */
@@ -54,11 +41,9 @@ static async_coro_t *attend(async_task_t *task)
     if (task_has(task, ASYNC_TASK_TIMED_)) {
         async_task_timer_stop_(task);
     }
-    if (task_has(task, ASYNC_TASK_HOLDS_)) {
-        settle(task);
-    }
-    int error = async_take_raise_(task);
-    return error == 0 ? task->leaf_ : async_unwind_(task->leaf_, error);
+    return task_has(task, ASYNC_TASK_HOLDS_ | ASYNC_TASK_RAISE_)
+               ? task->loop_->errors_(task->leaf_, 0)
+               : task->leaf_;
 }
 
 static void step(async_loop_t *loop, async_task_t *task)
@@ -74,12 +59,12 @@ static void step(async_loop_t *loop, async_task_t *task)
         coro = coro->link_.resume_(coro);
     }
     if (coro == ASYNC_AGAIN_) {
-        if (ASYNC_UNLIKELY_(task_is_linked(task))) {
+        if (MISUSE(task_is_linked(task))) {
             async_end_wait_(task);
         }
-        async_port_state_t state = async_port_lock();
-        ready_push(task);
-        async_port_unlock(state);
+        async_port_state_t state = async_loop_lock_();
+        async_ready_push_(task);
+        async_loop_unlock_(state);
     }
 }
 
@@ -87,38 +72,31 @@ static void step(async_loop_t *loop, async_task_t *task)
 
 static async_link_t_ *take_ready(async_loop_t *loop)
 {
-    async_port_state_t state = async_port_lock();
+    async_port_state_t state = async_loop_lock_();
     async_link_t_ *batch = loop->ready_first_;
     loop->ready_first_ = NULL;
     loop->ready_end_ = &loop->ready_first_;
-    async_port_unlock(state);
+    async_loop_unlock_(state);
     return batch;
 }
 
-/* What comes without an interrupt: from the clock, at AWAIT_UNTIL. */
-static void look_around(async_loop_t *loop)
+async_link_t_ *async_round_begin_(async_loop_t *loop)
 {
     if (loop->clock_->ops->look != NULL) {
         loop->clock_->ops->look(loop->clock_);
     }
-    if (loop->nodes_.next_ != NULL) {
-        async_timers_expire_(loop, async_loop_now(loop));
-    }
+    async_timers_expire_(loop);
     if (loop->wake_polling_ != NULL) {
         loop->wake_polling_(loop);
     }
+    return take_ready(loop);
 }
 
-void async_round_(async_loop_t *loop)
+void async_round_(async_loop_t *loop, async_link_t_ *batch)
 {
-    look_around(loop);
-    async_link_t_ *next = take_ready(loop);
-    if (loop->closing_ != NULL) {
-        loop->closing_(loop, next);
-    }
-    while (next != NULL) {
-        async_task_t *task = task_of_link(next);
-        next = next->next_;
+    while (batch != NULL) {
+        async_task_t *task = task_of_link(batch);
+        batch = batch->next_;
         step(loop, task);
     }
     loop->running_ = NULL;
@@ -128,7 +106,7 @@ void async_round_(async_loop_t *loop)
 
 bool async_loop_enter_(async_loop_t *loop)
 {
-    if (ASYNC_UNLIKELY_(loop->active_)) {
+    if (MISUSE(loop->active_)) {
         async_report_(ASYNC_REPORT_LOOP_RUNNING, NULL, loop->running_, 0);
         return false;
     }
@@ -163,7 +141,7 @@ async_ticks_t async_poll(async_loop_t *loop)
     if (!async_loop_enter_(loop)) {
         return 0;
     }
-    async_round_(loop);
+    async_round_(loop, async_round_begin_(loop));
     async_loop_leave_(loop);
     return ticks_to_next(loop);
 }
@@ -175,14 +153,14 @@ async_ticks_t async_poll(async_loop_t *loop)
 bool async_idle_(async_loop_t *loop)
 {
     bool alive = true;
-    async_port_state_t state = async_port_lock();
+    async_port_state_t state = async_loop_lock_();
     if (loop->ready_first_ == NULL && !loop->stop_) {
         const async_node_t_ *next = loop->nodes_.next_;
         alive = loop->clock_->ops->sleep(
             loop->clock_, next == NULL ? NULL : &timer_of_node(next)->deadline_,
             !list_is_empty(&loop->polling_));
     }
-    async_port_unlock(state);
+    async_loop_unlock_(state);
     return alive || loop->ready_first_ != NULL || loop->stop_;
 }
 
@@ -194,7 +172,7 @@ int async_run_forever(async_loop_t *loop)
     }
     loop->stop_ = false;
     do {
-        async_round_(loop);
+        async_round_(loop, async_round_begin_(loop));
     } while (!loop->stop_ && async_idle_(loop));
     if (!loop->stop_) {
         error = ASYNC_ERR_DEADLOCK;

@@ -7,7 +7,7 @@
 
 static void wake_polling(async_loop_t *loop)
 {
-    async_wake_taken_(&loop->polling_);
+    async_wake_all_(&loop->polling_);
 }
 
 async_wait_t async_poll_again_(void)

@@ -19,21 +19,22 @@ ASYNC_COLD_ static void report_task(async_report_kind_t kind,
  * gets to know the task in its first step, unless it still does. */
 void async_spawn(async_loop_t *loop, async_task_t *task, async_coro_t *coro)
 {
-    if (ASYNC_UNLIKELY_(task_is_alive(task))) {
+    if (MISUSE(task_is_alive(task))) {
         report_task(ASYNC_REPORT_TASK_REUSED, task);
         return;
     }
-    if (ASYNC_UNLIKELY_(coro->state_ != 0 || coro->link_.resume_ == NULL)) {
+    if (MISUSE(coro->state_ != 0 || coro->link_.resume_ == NULL)) {
         async_report_misuse_(coro, task);
         return;
     }
-    if (ASYNC_UNLIKELY_(task_has(task, ASYNC_TASK_UNTAKEN_))) {
+    if (MISUSE(task_has(task, ASYNC_TASK_UNTAKEN_))) {
         report_task(ASYNC_REPORT_ERROR_NOT_TAKEN, task);
         if (task->loop_ != loop) {
             async_take_error_(task);
         }
     }
-    unsigned untaken = head_of(task)->state_ & ASYNC_TASK_UNTAKEN_;
+    unsigned untaken =
+        ASYNC_REPORTS ? head_of(task)->state_ & ASYNC_TASK_UNTAKEN_ : 0;
     coro->state_ = ASYNC_IS_START_;
     head_of(task)->state_ =
         (uint16_t)(ASYNC_TASK_ALIVE_ | ASYNC_TASK_NEW_ | untaken);
@@ -41,7 +42,7 @@ void async_spawn(async_loop_t *loop, async_task_t *task, async_coro_t *coro)
     task->leaf_ = coro;
     task->loop_ = loop;
     async_port_state_t state = async_port_lock();
-    ready_push(task);
+    async_ready_push_(task);
     async_port_unlock(state);
 }
 
@@ -59,12 +60,12 @@ void async_task_end_(async_task_t *task, async_coro_t *root)
 {
     int error = final_error(task, root);
     unsigned state = ASYNC_TASK_ALIVE_ | ASYNC_TASK_DONE_;
-    if (ASYNC_UNLIKELY_(task_is_linked(task))) {
+    if (MISUSE(task_is_linked(task))) {
         async_end_wait_(task);
     }
     bool told = task->loop_->tell_end_ != NULL &&
                 task->loop_->tell_end_(task, root, error);
-    if (error < 0 && error != ASYNC_ERR_CANCELLED && !told) {
+    if (ASYNC_REPORTS && error < 0 && error != ASYNC_ERR_CANCELLED && !told) {
         state |= ASYNC_TASK_UNTAKEN_; /* the loop still knows it */
     } else {
         async_untimed_remove_(task);
@@ -77,12 +78,15 @@ void async_task_end_(async_task_t *task, async_coro_t *root)
 /* Under the lock, for an interrupt may spawn the task anew. */
 void async_take_error_(async_task_t *task)
 {
-    async_port_state_t state = async_port_lock();
+    if (!ASYNC_REPORTS) { /* nobody wants to know */
+        return;
+    }
+    async_port_state_t state = async_loop_lock_();
     bool untaken = async_task_done(task) && task_has(task, ASYNC_TASK_UNTAKEN_);
     if (untaken) {
         task_clear(task, ASYNC_TASK_UNTAKEN_);
     }
-    async_port_unlock(state);
+    async_loop_unlock_(state);
     if (untaken) {
         async_untimed_remove_(task);
     }

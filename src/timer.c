@@ -45,23 +45,20 @@ void async_timer_stop_(async_loop_t *loop, async_timer_t_ *timer)
 void async_task_timer_start_(async_task_t *task, async_time_t deadline,
                              unsigned flags)
 {
-    if (task_has(task, ASYNC_TASK_RAISE_)) { /* it will not wait */
-        return;
-    }
     node_unlink(&task->timer_.node_);
     async_timer_start_(task->loop_, &task->timer_, deadline);
-    async_port_state_t state = async_port_lock();
+    async_port_state_t state = async_loop_lock_();
     task_set(task, ASYNC_TASK_TIMED_ | flags);
-    async_port_unlock(state);
+    async_loop_unlock_(state);
 }
 
 void async_task_timer_stop_(async_task_t *task)
 {
     async_timer_stop_(task->loop_, &task->timer_);
     async_untimed_add_(task);
-    async_port_state_t state = async_port_lock();
+    async_port_state_t state = async_loop_lock_();
     task_clear(task, ASYNC_TASK_TIMED_ | ASYNC_TASK_LIMIT_);
-    async_port_unlock(state);
+    async_loop_unlock_(state);
 }
 
 /* A wait that has ended in the same round before its limit came has won. */
@@ -69,22 +66,23 @@ static void expire_task(async_task_t *task)
 {
     bool is_limit = task_has(task, ASYNC_TASK_LIMIT_);
     async_task_timer_stop_(task);
-    async_port_state_t state = async_port_lock();
+    async_port_state_t state = async_loop_lock_();
     if (task_is_waiting(task)) {
         if (is_limit) {
             head_of(task)->error_ = ASYNC_ERR_TIMEOUT;
             task_set(task, ASYNC_TASK_RAISE_);
         }
-        task_wake(task);
+        async_wake_(task);
     }
-    async_port_unlock(state);
+    async_loop_unlock_(state);
 }
 
 /* Timers that are not a task's are scopes, which know what to do. */
-void async_timers_expire_(async_loop_t *loop, async_time_t now)
+void async_timers_expire_(async_loop_t *loop)
 {
-    async_node_t_ *node;
-    while ((node = loop->nodes_.next_) != NULL) {
+    async_node_t_ *node = loop->nodes_.next_;
+    async_time_t now = node == NULL ? 0 : async_loop_now(loop);
+    for (; node != NULL; node = loop->nodes_.next_) {
         async_timer_t_ *timer = timer_of_node(node);
         if (async_time_before(now, timer->deadline_)) {
             return;

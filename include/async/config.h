@@ -8,6 +8,7 @@
  *   ASYNC_TICKS_PER_SECOND  1 ... 10^9     1000         library and program
  *   ASYNC_STRICT            0, 1, 2        2            (each file may differ)
  *   ASYNC_DIAGNOSTICS       0, 1, 2        by machine   (each file may differ)
+ *   ASYNC_REPORTS           0, 1           1            library
  *   ASYNC_CONFIG_HEADER     "file.h"       none         library and program
  *   ASYNC_PORT_HEADER       "file.h"       by machine   library and program
  *   ASYNC_NO_SHORT_NAMES    defined, not   not          (each file may differ)
@@ -84,6 +85,18 @@
 #endif
 #if ASYNC_DIAGNOSTICS < 0 || ASYNC_DIAGNOSTICS > 2
 #error "ASYNC_DIAGNOSTICS must be 0, 1 or 2"
+#endif
+
+/*
+ * 1: the library looks for misuse, and reports it (report.h). 0: it does
+ * neither, which takes no byte: for firmware that has to fit the last kilobyte.
+ * A mistake then has consequences that no page describes; test with 1.
+ */
+#ifndef ASYNC_REPORTS
+#define ASYNC_REPORTS 1
+#endif
+#if ASYNC_REPORTS != 0 && ASYNC_REPORTS != 1
+#error "ASYNC_REPORTS must be 0 or 1"
 #endif
 
 /* --- Private part: what the compiler offers ------------------------------- */

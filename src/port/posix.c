@@ -172,7 +172,7 @@ static void wake_all(async_link_t_ *waiters)
 {
     async_port_state_t state = async_port_lock();
     while (!list_is_empty(waiters)) {
-        task_wake(task_of_link(waiters->next_));
+        async_wake_(task_of_link(waiters->next_));
     }
     async_port_unlock(state);
 }

@@ -13,7 +13,6 @@
 #define SYST_CSR (*(volatile uint32_t *)0xE000E010u)
 #define SYST_RVR (*(volatile uint32_t *)0xE000E014u)
 
-static async_tick_clock_t ticks = ASYNC_TICK_CLOCK_INIT;
 static async_event_t pressed;
 
 struct blink {
@@ -45,6 +44,12 @@ ASYNC_STATIC(answer)
     ASYNC_END();
 }
 
+static async_tick_clock_t ticks = ASYNC_TICK_CLOCK_INIT;
+static async_loop_t loop;
+static async_task_t blinking, answering;
+static struct blink blink = ASYNC_CALL_INIT(blink);
+static struct answer answer = ASYNC_CALL_INIT(answer);
+
 static void tick(void)
 {
     async_tick(&ticks);
@@ -55,18 +60,22 @@ static void button(void)
     async_event_set(&pressed);
 }
 
-static async_loop_t loop;
-static async_task_t blinking, answering;
-static struct blink blink;
-static struct answer answer;
+/* --- Start-up ------------------------------------------------------------- */
+
+extern uint32_t data_in_flash[], data_begin[], data_end[], bss_end[];
 
 static void start(void)
 {
-    SYST_RVR = 24999;
+    const uint32_t *from = data_in_flash;
+    uint32_t *to = data_begin;
+    while (to < data_end) {
+        *to++ = *from++;
+    }
+    while (to < bss_end) {
+        *to++ = 0;
+    }
+    SYST_RVR = 24999; /* 25 MHz: every millisecond */
     SYST_CSR = 7;
-    blink = ASYNC_CALL(blink);
-    answer = ASYNC_CALL(answer);
-    ticks = (async_tick_clock_t)ASYNC_TICK_CLOCK_INIT;
     async_loop_init(&loop, &ticks.clock);
     async_spawn(&loop, &blinking, &blink.coro);
     async_spawn(&loop, &answering, &answer.coro);
@@ -74,4 +83,4 @@ static void start(void)
 }
 
 __attribute__((section(".vectors"), used)) static void (*const vectors[17])(
-    void) = {(void (*)(void))0x20000800, start, [15] = tick, [16] = button};
+    void) = {(void (*)(void))0x20000400, start, [15] = tick, [16] = button};
