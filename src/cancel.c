@@ -67,6 +67,11 @@ bool async_cancel(async_task_t *task)
     if (!task_is_alive(task)) {
         return false;
     }
+    if (MISUSE(task->loop_->active_ &&
+               task->loop_->context_ != async_port_context())) {
+        async_report_running_(ASYNC_REPORT_NOT_IN_TASK);
+        return false;
+    }
     async_ask_(task, NULL);
     async_port_state_t state = async_port_lock(); /* in a shield it waits on */
     task_set(task, ASYNC_TASK_CANCEL_);

@@ -31,7 +31,7 @@
 #define ASYNC_TASK_ALIVE_   0xFF00
 #define ASYNC_TASK_NEW_     0x01 /* spawned, not known to its loop yet */
 #define ASYNC_TASK_TIMED_   0x02 /* its timer runs */
-#define ASYNC_TASK_LIMIT_   0x04 /* ... as a limit: raise when it expires */
+#define ASYNC_TASK_LIMIT_   0x04 /* ... as a limit; not TIMED: that has passed */
 #define ASYNC_TASK_RAISE_   0x08 /* raise head_.error_ in the next step */
 #define ASYNC_TASK_CANCEL_  0x10 /* async_cancel was called */
 #define ASYNC_TASK_DONE_    0x20
@@ -67,6 +67,33 @@ static inline async_coro_t *head_of(async_task_t *task)
 static inline async_link_t_ *link_of(async_task_t *task)
 {
     return &task->timer_.head_.link_;
+}
+
+/* --- Values that another context may change -------------------------------- */
+
+/* A machine of 8 bits reads them in pieces. */
+#if INT_MAX == 32767
+#define PIECES_LOCK()        async_port_lock()
+#define PIECES_UNLOCK(state) async_port_unlock(state)
+#else
+#define PIECES_LOCK()        ((async_port_state_t)0)
+#define PIECES_UNLOCK(state) ((void)(state))
+#endif
+
+static inline uint16_t read_whole(const uint16_t *value)
+{
+    async_port_state_t state = PIECES_LOCK();
+    uint16_t read = *value;
+    PIECES_UNLOCK(state);
+    return read;
+}
+
+static inline async_task_t *read_task(async_task_t *const *task)
+{
+    async_port_state_t state = PIECES_LOCK();
+    async_task_t *read = *task;
+    PIECES_UNLOCK(state);
+    return read;
 }
 
 /* --- A task's flags ------------------------------------------------------- */
@@ -249,6 +276,7 @@ static inline async_task_t *task_hand(async_hand_t_ *hand, unsigned refused)
  * has to settle with, or was told to raise, if there is something. A firmware in which
  * nothing ever raises does not link it; whatever may raise calls errors_on. */
 async_coro_t *async_error_(async_coro_t *coro, int error);
+#define ASYNC_CONCLUDES_ 7 /* instead of an error: the task ends here */
 static inline void errors_on(async_loop_t *loop)
 {
     loop->errors_ = async_error_;
@@ -401,7 +429,8 @@ void async_timer_start_(async_loop_t *loop, async_timer_t_ *timer,
                         async_time_t deadline);
 void async_timer_stop_(async_loop_t *loop, async_timer_t_ *timer);
 
-/* The same for a task's own. */
+/* The same for a task's own; stopping is also how the loop gets to know a new
+ * task. */
 void async_task_timer_start_(async_task_t *task, async_time_t deadline,
                              unsigned flags);
 void async_task_timer_stop_(async_task_t *task);

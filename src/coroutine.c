@@ -46,8 +46,7 @@ async_coro_t *async_finish_(async_coro_t *coro)
 /* --- No label -------------------------------------------------------------- */
 
 /*
- * The switch has no such label. Either the body has no ASYNC_FINALLY, or it is
- * a generator that is to be closed, or it was asked who it is, or what it waits
+ * The switch has no such label. Either the body has no ASYNC_FINALLY, or it was asked who it is, or what it waits
  * for where it does not say that, or the label is not where the switch can see
  * it.
  */
@@ -57,9 +56,6 @@ async_coro_t *async_no_such_state_(async_coro_t *coro, const char *name,
     if ((uint16_t)(coro->state_ - ASYNC_AT_FINALLY_) <=
         ASYNC_AT_END_ - ASYNC_AT_FINALLY_) {
         return async_finish_(coro);
-    }
-    if (coro->state_ == ASYNC_TO_CLOSE_) {
-        return async_current_->errors_(coro, ASYNC_CANCELLING_);
     }
     if (coro->state_ == ASYNC_WHO_) {
         async_question_t_ *question = (async_question_t_ *)(void *)coro;

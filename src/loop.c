@@ -16,32 +16,27 @@
 
 void async_loop_init(async_loop_t *loop, async_clock_t *clock)
 {
-    *loop = (async_loop_t){.clock_ = clock, .pends_ = clock->ops->pend != NULL};
+    *loop = (async_loop_t){.clock_ = clock, .pend_ = clock->ops->pend};
     loop->ready_end_ = &loop->ready_first_;
 }
 
 /* --- One step of one task ------------------------------------------------- */
 
-/* The loop meets the task for the first time, or has it in its list still
- * because nobody took its last error. */
-static void welcome(async_task_t *task)
-{
-    if (!ASYNC_REPORTS || !task_has(task, ASYNC_TASK_UNTAKEN_)) {
-        async_untimed_add_(task);
-    }
-    task_clear(task, ASYNC_TASK_NEW_ | ASYNC_TASK_UNTAKEN_);
-}
-
-/* What has to be done before the task goes on; then who runs. */
+/* What has to be done before the task goes on; then who runs. It gets into the
+ * list of tasks without a timer, in which it may be still because nobody took
+ * its last error. */
 static async_coro_t *attend(async_task_t *task)
 {
-    if (task_has(task, ASYNC_TASK_NEW_)) {
-        welcome(task);
+    if (ASYNC_REPORTS && task_has(task, ASYNC_TASK_NEW_) &&
+        task_has(task, ASYNC_TASK_UNTAKEN_)) {
+        async_untimed_remove_(task);
+        task_clear(task, ASYNC_TASK_UNTAKEN_);
     }
-    if (task_has(task, ASYNC_TASK_TIMED_)) {
+    if (task_has(task, ASYNC_TASK_NEW_ | ASYNC_TASK_TIMED_)) {
         async_task_timer_stop_(task);
     }
-    return task_has(task, ASYNC_TASK_HOLDS_ | ASYNC_TASK_RAISE_)
+    return task_has(task, ASYNC_TASK_HOLDS_ | ASYNC_TASK_RAISE_ |
+                              ASYNC_TASK_LIMIT_)
                ? task->loop_->errors_(task->leaf_, 0)
                : task->leaf_;
 }
@@ -51,7 +46,7 @@ static void step(async_loop_t *loop, async_task_t *task)
     async_coro_t *coro = task->leaf_;
     loop->running_ = task;
     if (task_has(task, ASYNC_TASK_NEW_ | ASYNC_TASK_TIMED_ | ASYNC_TASK_RAISE_ |
-                           ASYNC_TASK_HOLDS_)) {
+                           ASYNC_TASK_LIMIT_ | ASYNC_TASK_HOLDS_)) {
         coro = attend(task);
     }
     while (coro > ASYNC_AGAIN_) {
@@ -110,7 +105,9 @@ bool async_loop_enter_(async_loop_t *loop)
         async_report_(ASYNC_REPORT_LOOP_RUNNING, NULL, loop->running_, 0);
         return false;
     }
-    loop->active_ = true;
+    if (ASYNC_REPORTS) {
+        loop->active_ = true;
+    }
     loop->context_ = (uint16_t)async_port_context();
     loop->outer_ = async_current_;
     async_current_ = loop;
@@ -120,7 +117,9 @@ bool async_loop_enter_(async_loop_t *loop)
 void async_loop_leave_(async_loop_t *loop)
 {
     async_current_ = loop->outer_;
-    loop->active_ = false;
+    if (ASYNC_REPORTS) {
+        loop->active_ = false;
+    }
 }
 
 static async_ticks_t ticks_to_next(async_loop_t *loop)
@@ -158,7 +157,7 @@ bool async_idle_(async_loop_t *loop)
         const async_node_t_ *next = loop->nodes_.next_;
         alive = loop->clock_->ops->sleep(
             loop->clock_, next == NULL ? NULL : &timer_of_node(next)->deadline_,
-            !list_is_empty(&loop->polling_));
+            loop->wake_polling_ != NULL);
     }
     async_loop_unlock_(state);
     return alive || loop->ready_first_ != NULL || loop->stop_;
@@ -171,21 +170,27 @@ int async_run_forever(async_loop_t *loop)
         return ASYNC_ERR_MISUSE;
     }
     loop->stop_ = false;
+    bool alive;
     do {
         async_round_(loop, async_round_begin_(loop));
-    } while (!loop->stop_ && async_idle_(loop));
-    if (!loop->stop_) {
+        alive = async_idle_(loop);
+    } while (alive && !loop->stop_);
+    if (!alive) {
         error = ASYNC_ERR_DEADLOCK;
         loop->clock_->ops->deadlock(loop);
     }
-    loop->stop_ = false;
     async_loop_leave_(loop);
     return error;
 }
 
 void async_stop(async_loop_t *loop)
 {
+    async_port_state_t state = async_port_lock();
     loop->stop_ = true;
+    if (loop->pend_ != NULL) {
+        loop->pend_(loop->clock_);
+    }
+    async_port_unlock(state);
 }
 
 /* --- Ask ------------------------------------------------------------------ */

@@ -5,8 +5,10 @@
  */
 #include "core.h"
 
+/* Once: those that wait again ask for it again. */
 static void wake_polling(async_loop_t *loop)
 {
+    loop->wake_polling_ = NULL;
     async_wake_all_(&loop->polling_);
 }
 

@@ -17,7 +17,7 @@ ASYNC_COLD_ static void report_task(async_report_kind_t kind,
 
 /* Only the ready queue is touched, so that interrupts may spawn too; the loop
  * gets to know the task in its first step, unless it still does. */
-void async_spawn(async_loop_t *loop, async_task_t *task, async_coro_t *coro)
+ASYNC_NOINLINE_ void async_spawn(async_loop_t *loop, async_task_t *task, async_coro_t *coro)
 {
     if (MISUSE(task_is_alive(task))) {
         report_task(ASYNC_REPORT_TASK_REUSED, task);
@@ -48,17 +48,12 @@ void async_spawn(async_loop_t *loop, async_task_t *task, async_coro_t *coro)
 
 /* --- End ------------------------------------------------------------------ */
 
-/* A task that cancelled itself and then ended well without an AWAIT that pauses
- * has ended by the cancellation. */
-static int final_error(const async_task_t *task, const async_coro_t *root)
-{
-    bool cancelled = root->error_ >= 0 && task_has(task, ASYNC_TASK_RAISE_);
-    return public_error(cancelled ? task->timer_.head_.error_ : root->error_);
-}
-
 void async_task_end_(async_task_t *task, async_coro_t *root)
 {
-    int error = final_error(task, root);
+    if (task->loop_->errors_ != NULL) {
+        task->loop_->errors_(root, ASYNC_CONCLUDES_);
+    }
+    int error = root->error_ < 0 ? root->error_ : ASYNC_OK;
     unsigned state = ASYNC_TASK_ALIVE_ | ASYNC_TASK_DONE_;
     if (MISUSE(task_is_linked(task))) {
         async_end_wait_(task);

@@ -20,19 +20,23 @@ void async_tick(async_tick_clock_t *clock)
 /* Under the lock, for a small machine reads a time in several pieces. */
 static async_time_t tick_clock_now(async_clock_t *clock)
 {
+    if (sizeof(async_time_t) <= sizeof(int)) {
+        return clock_of(clock)->ticks_;
+    }
     async_port_state_t state = async_port_lock();
     async_time_t now = clock_of(clock)->ticks_;
     async_port_unlock(state);
     return now;
 }
 
-/* Any interrupt ends the sleep, a tick at the latest. */
-static bool tick_clock_sleep(async_clock_t *clock,
-                             const async_time_t *deadline, bool polling)
+/* Any interrupt ends the sleep, a tick at the latest. One that has come since
+ * the loop looked at its timers may have been what the first of them waits
+ * for. */
+static bool tick_clock_sleep(async_clock_t *clock, const async_time_t *deadline,
+                             bool polling)
 {
-    (void)clock;
-    (void)deadline;
-    if (!polling) {
+    async_time_t now = clock_of(clock)->ticks_;
+    if (!polling && (deadline == NULL || async_time_before(now, *deadline))) {
         async_port_sleep();
     }
     return true;

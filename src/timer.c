@@ -54,24 +54,23 @@ void async_task_timer_start_(async_task_t *task, async_time_t deadline,
 
 void async_task_timer_stop_(async_task_t *task)
 {
-    async_timer_stop_(task->loop_, &task->timer_);
+    if (task_has(task, ASYNC_TASK_TIMED_)) {
+        async_timer_stop_(task->loop_, &task->timer_);
+    }
     async_untimed_add_(task);
     async_port_state_t state = async_loop_lock_();
-    task_clear(task, ASYNC_TASK_TIMED_ | ASYNC_TASK_LIMIT_);
+    task_clear(task, ASYNC_TASK_NEW_ | ASYNC_TASK_TIMED_ | ASYNC_TASK_LIMIT_);
     async_loop_unlock_(state);
 }
 
 /* A wait that has ended in the same round before its limit came has won. */
 static void expire_task(async_task_t *task)
 {
-    bool is_limit = task_has(task, ASYNC_TASK_LIMIT_);
+    unsigned limit = head_of(task)->state_ & ASYNC_TASK_LIMIT_;
     async_task_timer_stop_(task);
     async_port_state_t state = async_loop_lock_();
     if (task_is_waiting(task)) {
-        if (is_limit) {
-            head_of(task)->error_ = ASYNC_ERR_TIMEOUT;
-            task_set(task, ASYNC_TASK_RAISE_);
-        }
+        task_set(task, limit); /* it remembers; see async_error_ */
         async_wake_(task);
     }
     async_loop_unlock_(state);

@@ -119,11 +119,28 @@ static int settle(async_task_t *task)
     return async_settle_(task, outcome);
 }
 
+/* What the task ends with, as the program sees it. One that cancelled itself
+ * and then ended well without an AWAIT that pauses has ended by the
+ * cancellation. */
+static void conclude(const async_task_t *task, async_coro_t *root)
+{
+    bool cancelled = root->error_ >= 0 && task_has(task, ASYNC_TASK_RAISE_);
+    root->error_ = (int16_t)public_error(
+        cancelled ? task->timer_.head_.error_ : root->error_);
+}
+
 async_coro_t *async_error_(async_coro_t *coro, int error)
 {
     async_task_t *task = async_current_->running_;
+    if (error == ASYNC_CONCLUDES_) {
+        conclude(task, coro);
+        return NULL;
+    }
     if (error == 0) {
-        int settled = task_has(task, ASYNC_TASK_HOLDS_) ? settle(task) : 0;
+        int settled = task_has(task, ASYNC_TASK_HOLDS_)   ? settle(task)
+                      : task_has(task, ASYNC_TASK_LIMIT_) ? ASYNC_ERR_TIMEOUT
+                                                          : 0;
+        task_clear(task, ASYNC_TASK_LIMIT_);
         error = async_take_raise_(task);
         error = error == 0 ? settled : error;
     }

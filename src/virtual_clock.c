@@ -28,7 +28,7 @@ static bool virtual_sleep(async_clock_t *base, const async_time_t *deadline,
         (next == NULL || async_time_before(clock->interrupts_->time_, *next))) {
         next = &clock->interrupts_->time_;
     }
-    if (polling) {
+    if (polling && !list_is_empty(&async_current_->polling_)) {
         clock->now_++;
     } else if (next == NULL) {
         return false;

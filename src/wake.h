@@ -20,8 +20,8 @@ ASYNC_WAKE_INLINE_ void async_ready_push_(async_task_t *task)
     link->next_ = NULL;
     *loop->ready_end_ = link;
     loop->ready_end_ = &link->next_;
-    if (ASYNC_UNLIKELY_(loop->pends_)) {
-        loop->clock_->ops->pend(loop->clock_);
+    if (ASYNC_UNLIKELY_(loop->pend_ != NULL)) {
+        loop->pend_(loop->clock_);
     }
 }
 

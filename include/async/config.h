@@ -108,6 +108,7 @@
 #define ASYNC_AT_SCOPE_END_(function) __attribute__((cleanup(function)))
 #define ASYNC_ALWAYS_INLINE_          inline __attribute__((always_inline))
 #define ASYNC_COLD_                   __attribute__((cold, noinline))
+#define ASYNC_NOINLINE_               __attribute__((noinline))
 #else
 #define ASYNC_MUST_AWAIT_
 #define ASYNC_MUST_CHECK_
@@ -115,6 +116,7 @@
 #define ASYNC_AT_SCOPE_END_(function)
 #define ASYNC_ALWAYS_INLINE_ inline
 #define ASYNC_COLD_
+#define ASYNC_NOINLINE_
 #endif
 
 #if defined(__clang__) || (defined(__GNUC__) && __GNUC__ >= 7)

@@ -375,7 +375,6 @@ struct async_coro {
 #define ASYNC_IS_DONE_    0xFE03
 #define ASYNC_AT_END_     0xFE04
 #define ASYNC_WHO_        0xFE05
-#define ASYNC_TO_CLOSE_   0xFE06
 
 /*
  * The switch works on a value above 2^32 (2^16 where int has 16 bits), so that

@@ -263,10 +263,7 @@ void async_queue_close_(async_queue_t *queue);
 void async_queue_clear_(async_queue_t *queue);
 void async_queue_task_done_(async_queue_t *queue);
 
-static inline unsigned async_queue_count_(const async_queue_t *queue)
-{
-    return queue->count_;
-}
+unsigned async_queue_count_(const async_queue_t *queue);
 
 static inline unsigned async_queue_capacity_(const async_queue_t *queue)
 {
