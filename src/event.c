@@ -30,9 +30,8 @@ async_wait_t async_event_wait(async_event_t *event)
         return (async_wait_t){NULL};
     }
     async_port_state_t state = async_loop_lock_();
-    async_wait_t wait = is_set(event)
-                            ? async_is_ready_()
-                            : async_wait_in_(&event->waiters_);
+    async_wait_t wait =
+        is_set(event) ? async_is_ready_() : async_wait_in_(&event->waiters_);
     async_loop_unlock_(state);
     return wait;
 }

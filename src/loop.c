@@ -35,8 +35,8 @@ static async_coro_t *attend(async_task_t *task)
     if (task_has(task, ASYNC_TASK_NEW_ | ASYNC_TASK_TIMED_)) {
         async_task_timer_stop_(task);
     }
-    return task_has(task, ASYNC_TASK_HOLDS_ | ASYNC_TASK_RAISE_ |
-                              ASYNC_TASK_LIMIT_)
+    return task_has(task,
+                    ASYNC_TASK_HOLDS_ | ASYNC_TASK_RAISE_ | ASYNC_TASK_LIMIT_)
                ? task->loop_->errors_(task->leaf_, 0)
                : task->leaf_;
 }

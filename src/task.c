@@ -17,7 +17,8 @@ ASYNC_COLD_ static void report_task(async_report_kind_t kind,
 
 /* Only the ready queue is touched, so that interrupts may spawn too; the loop
  * gets to know the task in its first step, unless it still does. */
-ASYNC_NOINLINE_ void async_spawn(async_loop_t *loop, async_task_t *task, async_coro_t *coro)
+ASYNC_NOINLINE_ void async_spawn(async_loop_t *loop, async_task_t *task,
+                                 async_coro_t *coro)
 {
     if (MISUSE(task_is_alive(task))) {
         report_task(ASYNC_REPORT_TASK_REUSED, task);

@@ -125,8 +125,8 @@ static int settle(async_task_t *task)
 static void conclude(const async_task_t *task, async_coro_t *root)
 {
     bool cancelled = root->error_ >= 0 && task_has(task, ASYNC_TASK_RAISE_);
-    root->error_ = (int16_t)public_error(
-        cancelled ? task->timer_.head_.error_ : root->error_);
+    root->error_ = (int16_t)public_error(cancelled ? task->timer_.head_.error_
+                                                   : root->error_);
 }
 
 async_coro_t *async_error_(async_coro_t *coro, int error)

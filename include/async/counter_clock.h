@@ -73,8 +73,8 @@ struct async_counter_clock {
     uint32_t largest_;
     uint16_t ticks_;
     uint16_t counts_;
-    uint32_t last_;     /* the counter when `now_` and `rest_` were right */
-    uint32_t rest_;     /* of a tick, in 1/counts_; less than counts_ */
+    uint32_t last_; /* the counter when `now_` and `rest_` were right */
+    uint32_t rest_; /* of a tick, in 1/counts_; less than counts_ */
     async_time_t now_;
 };
 

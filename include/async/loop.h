@@ -108,9 +108,9 @@ struct async_loop {
     async_clock_t *clock_;
     volatile bool stop_; /* shared with interrupts */
     bool active_;
-    uint16_t context_;    /* of the port, where the loop runs */
-    uint16_t ticket_;     /* keeps equal deadlines in order */
-    int16_t caught_;      /* on its way to an AWAIT_CATCH */
+    uint16_t context_;                   /* of the port, where the loop runs */
+    uint16_t ticket_;                    /* keeps equal deadlines in order */
+    int16_t caught_;                     /* on its way to an AWAIT_CATCH */
     void (*pend_)(async_clock_t *clock); /* the clock's */
     async_node_t_ nodes_; /* next_: heap of timers; child_: the other tasks */
     async_loop_t *outer_; /* the loop whose task runs this one, or NULL */

@@ -98,7 +98,8 @@ static bool watched_sleep(async_clock_t *clock, const async_time_t *deadline,
         return true;
     }
     assert_true(irq.sleeps < 10000);
-    return virtual_clock.clock_.ops->sleep(&virtual_clock.clock_, deadline, polling);
+    return virtual_clock.clock_.ops->sleep(&virtual_clock.clock_, deadline,
+                                           polling);
 }
 
 /* --- Lists ---------------------------------------------------------------- */
@@ -134,9 +135,8 @@ static void check_loop_is_empty(void)
 static void start(const struct scenario *it)
 {
     async_virtual_clock_init(&virtual_clock, START);
-    static const async_clock_ops_t ops = {.now = watched_now,
-                                          .sleep = watched_sleep,
-                                          .deadlock = async_deadlock};
+    static const async_clock_ops_t ops = {
+        .now = watched_now, .sleep = watched_sleep, .deadlock = async_deadlock};
     watched_clock = (async_clock_t){&ops};
     async_loop_init(&loop, &watched_clock);
     scenario = NULL;

@@ -82,5 +82,6 @@ static void start(void)
     async_run_forever(&loop);
 }
 
-__attribute__((section(".vectors"), used)) static void (*const vectors[17])(
-    void) = {(void (*)(void))0x20000400, start, [15] = tick, [16] = button};
+__attribute__((section(".vectors"),
+               used)) static void (*const vectors[17])(void) = {
+    (void (*)(void))0x20000400, start, [15] = tick, [16] = button};
