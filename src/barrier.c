@@ -38,7 +38,7 @@ static void wake(async_link_t_ *waiters, bool broken)
         async_task_t *task = task_of_link(waiters->next_);
         wait_of(task)->result = i;
         wait_of(task)->broken_ = broken;
-        task_wake(task);
+        async_wake_(task);
         async_port_unlock(state);
         state = async_port_lock();
     }

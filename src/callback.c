@@ -17,7 +17,9 @@
 static async_coro_t *sleep_until(async_task_t *task, async_time_t time)
 {
     async_wait_t wait = async_wait_in_(NULL);
-    async_task_timer_start_(task, time, 0);
+    if (wait.awaitable_ == NULL) {
+        async_task_timer_start_(task, time, 0);
+    }
     return wait.awaitable_;
 }
 
@@ -46,7 +48,7 @@ static async_coro_t *end_or_go_on(async_callback_t *callback)
         callback->coro_.state_ = ASYNC_IS_START_;
         callback->coro_.error_ = ASYNC_OK;
     }
-    async_untimed_remove_(task->loop_, &task->timer_);
+    async_untimed_remove_(task);
     async_port_state_t state = async_port_lock();
     bool again = callback->pending_ || task_has(task, ASYNC_TASK_RAISE_);
     if (!again) {
@@ -55,7 +57,7 @@ static async_coro_t *end_or_go_on(async_callback_t *callback)
     }
     async_port_unlock(state);
     if (again) {
-        async_untimed_add_(task->loop_, &task->timer_);
+        async_untimed_add_(task);
     }
     return again ? ASYNC_AGAIN_ : NULL;
 }
@@ -130,7 +132,7 @@ bool async_callback_cancel(async_callback_t *callback)
     bool pending = async_callback_pending(callback);
     callback->pending_ = false;
     if (pending && task_is_waiting(&callback->task_)) {
-        task_wake(&callback->task_);
+        async_wake_(&callback->task_);
     }
     async_port_unlock(state);
     return pending;

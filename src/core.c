@@ -4,6 +4,7 @@
  * What every operation does: find the running task, let it wait, or fail.
  */
 #include "core.h"
+#include "wake.h"
 
 ASYNC_PORT_THREAD_LOCAL async_loop_t *async_current_;
 
@@ -21,51 +22,57 @@ async_task_t *async_current_task(void)
                : loop->running_;
 }
 
-ASYNC_COLD_ void async_report_running_(async_report_kind_t kind)
+/* --- Reports -------------------------------------------------------------- */
+
+#if ASYNC_REPORTS
+
+ASYNC_COLD_ void async_report_(async_report_kind_t kind,
+                               const async_coro_t *coro,
+                               const async_task_t *task, int error)
 {
-    const async_task_t *task = async_current_task();
-    const async_report_t report = {
-        .kind = kind, .coro = task == NULL ? NULL : task->leaf_, .task = task};
+    const async_task_t *by = async_current_task();
+    const async_report_t report = {.kind = kind,
+                                   .coro = coro,
+                                   .task = task,
+                                   .by = by == NULL ? NULL : by->leaf_,
+                                   .error = error};
     async_on_report(&report);
 }
 
-int async_settle_(async_task_t *task, async_outcome_t_ outcome)
+ASYNC_COLD_ void async_report_running_(async_report_kind_t kind)
 {
-    async_hand_t_ *hand = (async_hand_t_ *)(void *)link_of(task)->prev_;
-    link_of(task)->prev_ = NULL;
-    task_clear(task, ASYNC_TASK_HOLDS_ | ASYNC_TASK_REFUSED_);
-    if (ASYNC_UNLIKELY_(hand->settle_ == NULL)) { /* cleared too soon */
-        async_report_running_(ASYNC_REPORT_NO_INIT);
-        return ASYNC_ERR_MISUSE;
-    }
-    return hand->settle_(hand, task, outcome);
+    const async_task_t *task = async_current_task();
+    async_report_(kind, task == NULL ? NULL : task->leaf_, task, 0);
 }
+
+ASYNC_COLD_ void async_report_misuse_(const async_coro_t *coro,
+                                      const async_task_t *task)
+{
+    async_report_(coro->link_.resume_ == NULL ? ASYNC_REPORT_NOT_A_COROUTINE
+                                              : ASYNC_REPORT_USED_AGAIN,
+                  coro, task, 0);
+}
+
+#endif
+
+/* --- Wait ----------------------------------------------------------------- */
 
 ASYNC_COLD_ void async_scope_abandon_(async_coro_t *scope, async_coro_t *coro)
 {
-    int how = ASYNC_ABANDONED_;
     set_outward(coro, scope->link_.next_);
     scope->state_ = 0;
-    scope->link_.leave_(scope, coro, &how);
-}
-
-/* An operation's scope, which nobody waits for. */
-static void abandon_operation(async_coro_t *coro)
-{
-    async_coro_t *scope = scope_of(coro);
-    if (scope != NULL && scope->state_ == ASYNC_SCOPE_) {
-        async_scope_abandon_(scope, coro);
-    }
+    async_scope_says_(scope, coro, ASYNC_ABANDONED_);
 }
 
 ASYNC_COLD_ void async_end_wait_(async_task_t *task)
 {
-    if (task_has(task, ASYNC_TASK_HOLDS_)) {
-        async_report_running_(ASYNC_REPORT_NOT_TAKEN);
+    bool holds = task_has(task, ASYNC_TASK_HOLDS_);
+    async_report_running_(holds ? ASYNC_REPORT_NOT_TAKEN
+                                : ASYNC_REPORT_NOT_AWAITED);
+    if (holds) {
         async_settle_(task, ASYNC_GIVES_BACK_);
         return;
     }
-    async_report_running_(ASYNC_REPORT_NOT_AWAITED);
     async_port_state_t state = async_port_lock();
     if (task_is_waiting(task)) {
         list_remove(link_of(task));
@@ -74,15 +81,19 @@ ASYNC_COLD_ void async_end_wait_(async_task_t *task)
     if (task_has(task, ASYNC_TASK_TIMED_)) {
         async_task_timer_stop_(task);
     }
-    abandon_operation(task->leaf_);
+    async_coro_t *scope = scope_of(task->leaf_); /* of the operation */
+    if (scope != NULL && scope->state_ == ASYNC_SCOPE_) {
+        async_scope_abandon_(scope, task->leaf_);
+    }
 }
 
 async_task_t *async_waiting_task_(void)
 {
-    async_task_t *task = async_current_task();
-    if (ASYNC_UNLIKELY_(task == NULL)) {
+    async_task_t *task =
+        ASYNC_REPORTS ? async_current_task() : async_current_->running_;
+    if (MISUSE(task == NULL)) {
         async_report_running_(ASYNC_REPORT_NOT_IN_TASK);
-    } else if (ASYNC_UNLIKELY_(task_is_linked(task))) {
+    } else if (MISUSE(task_is_linked(task))) {
         async_end_wait_(task);
     }
     return task;
@@ -96,26 +107,16 @@ async_task_t *async_waiting_task_(void)
 async_wait_t async_wait_in_(async_link_t_ *list)
 {
     async_task_t *task = async_current_->running_;
+    async_link_t_ *link = link_of(task);
     if (ASYNC_UNLIKELY_(task_has(task, ASYNC_TASK_RAISE_))) {
         return async_is_ready_again_();
     }
     if (list != NULL) {
-        list_append(list, link_of(task));
+        list_append(list, link);
     } else {
-        link_of(task)->next_ = link_of(task)->prev_ = link_of(task);
+        link->next_ = link->prev_ = link;
     }
     return (async_wait_t){NULL};
-}
-
-void async_wake_taken_(async_link_t_ *waiters)
-{
-    async_port_state_t state = async_port_lock();
-    while (!list_is_empty(waiters)) {
-        task_wake(task_of_link(waiters->next_));
-        async_port_unlock(state);
-        state = async_port_lock();
-    }
-    async_port_unlock(state);
 }
 
 void async_wake_all_(async_link_t_ *list)
@@ -123,18 +124,16 @@ void async_wake_all_(async_link_t_ *list)
     async_link_t_ waiters = {0};
     async_port_state_t state = async_port_lock();
     list_move(&waiters, list);
+    while (!list_is_empty(&waiters)) {
+        async_port_unlock(state);
+        state = async_port_lock();
+        async_wake_(task_of_link(waiters.next_));
+    }
     async_port_unlock(state);
-    async_wake_taken_(&waiters);
 }
 
 async_wait_t async_fail_(int error)
 {
     async_task_t *task = async_current_->running_;
     return (async_wait_t){async_unwind_(task->leaf_, error)};
-}
-
-async_wait_t async_poll_again_(void)
-{
-    async_waiting_task_(); /* there is one: AWAIT_UNTIL stands in a body */
-    return async_wait_in_(&async_current_->polling_);
 }

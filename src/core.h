@@ -31,7 +31,7 @@
 #define ASYNC_TASK_ALIVE_   0xFF00
 #define ASYNC_TASK_NEW_     0x01 /* spawned, not known to its loop yet */
 #define ASYNC_TASK_TIMED_   0x02 /* its timer runs */
-#define ASYNC_TASK_LIMIT_   0x04 /* ... as a limit: raise when it expires */
+#define ASYNC_TASK_LIMIT_   0x04 /* ... as a limit; not TIMED: that has passed */
 #define ASYNC_TASK_RAISE_   0x08 /* raise head_.error_ in the next step */
 #define ASYNC_TASK_CANCEL_  0x10 /* async_cancel was called */
 #define ASYNC_TASK_DONE_    0x20
@@ -67,6 +67,33 @@ static inline async_coro_t *head_of(async_task_t *task)
 static inline async_link_t_ *link_of(async_task_t *task)
 {
     return &task->timer_.head_.link_;
+}
+
+/* --- Values that another context may change -------------------------------- */
+
+/* A machine of 8 bits reads them in pieces. */
+#if INT_MAX == 32767
+#define PIECES_LOCK()        async_port_lock()
+#define PIECES_UNLOCK(state) async_port_unlock(state)
+#else
+#define PIECES_LOCK()        ((async_port_state_t)0)
+#define PIECES_UNLOCK(state) ((void)(state))
+#endif
+
+static inline uint16_t read_whole(const uint16_t *value)
+{
+    async_port_state_t state = PIECES_LOCK();
+    uint16_t read = *value;
+    PIECES_UNLOCK(state);
+    return read;
+}
+
+static inline async_task_t *read_task(async_task_t *const *task)
+{
+    async_port_state_t state = PIECES_LOCK();
+    async_task_t *read = *task;
+    PIECES_UNLOCK(state);
+    return read;
 }
 
 /* --- A task's flags ------------------------------------------------------- */
@@ -121,6 +148,11 @@ static inline void set_outward(async_coro_t *inner, async_link_t_ *outward)
     }
 }
 
+static inline bool is_scope(const async_coro_t *place)
+{
+    return (place->state_ & ASYNC_SCOPE_) != 0;
+}
+
 /* The scope or caller outwards of this coroutine or scope; NULL at the end of
  * the chain, where the joining tasks hang. */
 static inline async_coro_t *outward_of(const async_coro_t *inner)
@@ -134,15 +166,14 @@ static inline async_coro_t *outward_of(const async_coro_t *inner)
 static inline async_coro_t *scope_of(const async_coro_t *coro)
 {
     async_coro_t *outward = outward_of(coro);
-    return outward == NULL || (outward->state_ & ASYNC_SCOPE_) == 0 ? NULL
-                                                                    : outward;
+    return outward == NULL || !is_scope(outward) ? NULL : outward;
 }
 
 /* The coroutine that awaits this one; NULL for the outermost. */
 static inline async_coro_t *caller_of(const async_coro_t *coro)
 {
     async_coro_t *caller = outward_of(coro);
-    while (caller != NULL && (caller->state_ & ASYNC_SCOPE_) != 0) {
+    while (caller != NULL && is_scope(caller)) {
         caller = outward_of(caller);
     }
     return caller;
@@ -188,33 +219,39 @@ static inline void list_remove(async_link_t_ *link)
     link->prev_ = NULL;
 }
 
-/* Move all to an empty list. */
+/* Move all to an empty list. What is left has a prev_ that is not NULL, which
+ * is how an event remembers that it is set. */
 static inline void list_move(async_link_t_ *to, async_link_t_ *from)
 {
     if (!list_is_empty(from)) {
         *to = *from;
         to->next_->prev_ = to;
         to->prev_->next_ = to;
-        from->next_ = from->prev_ = NULL;
     }
+    from->next_ = NULL;
+    from->prev_ = from;
 }
 
-static inline void ready_push(async_task_t *task)
+/* The task gets ready; (wake) what it waited for has come. Inlined, or (core.c)
+ * one copy where size counts more. */
+#ifdef __OPTIMIZE_SIZE__
+void async_ready_push_(async_task_t *task);
+void async_wake_(async_task_t *task);
+#else
+#include "wake.h"
+#endif
+
+/* What the task has to settle with before it goes on. */
+static inline void task_hold(async_task_t *task, async_hand_t_ *hand,
+                             unsigned refused)
 {
-    async_link_t_ *link = link_of(task);
-    link->next_ = NULL;
-    *task->loop_->ready_end_ = link;
-    task->loop_->ready_end_ = &link->next_;
-    if (ASYNC_UNLIKELY_(task->loop_->pends_)) {
-        task->loop_->clock_->pend(task->loop_->clock_);
-    }
+    link_of(task)->prev_ = (async_link_t_ *)(void *)hand;
+    task_set(task, ASYNC_TASK_HOLDS_ | refused);
 }
 
-/* The task waits; what it waited for has come. */
-static inline void task_wake(async_task_t *task)
+static inline async_hand_t_ *task_holder(const async_task_t *task)
 {
-    list_remove(link_of(task));
-    ready_push(task);
+    return (async_hand_t_ *)(void *)task->timer_.head_.link_.prev_;
 }
 
 /* The same for the first in a list of a hand's waiters. */
@@ -223,9 +260,8 @@ task_hand_from(async_link_t_ *waiters, async_hand_t_ *hand, unsigned refused)
 {
     async_task_t *task = task_of_link(waiters->next_);
     list_remove(link_of(task));
-    link_of(task)->prev_ = &hand->waiters_;
-    task_set(task, ASYNC_TASK_HOLDS_ | refused);
-    ready_push(task);
+    task_hold(task, hand, refused);
+    async_ready_push_(task);
     return task;
 }
 
@@ -236,24 +272,56 @@ static inline async_task_t *task_hand(async_hand_t_ *hand, unsigned refused)
     return task_hand_from(&hand->waiters_, hand, refused);
 }
 
+/* loop->errors_: raise an error in the running task's leaf; with 0, what the task
+ * has to settle with, or was told to raise, if there is something. A firmware in which
+ * nothing ever raises does not link it; whatever may raise calls errors_on. */
+async_coro_t *async_error_(async_coro_t *coro, int error);
+#define ASYNC_CONCLUDES_ 7 /* instead of an error: the task ends here */
+static inline void errors_on(async_loop_t *loop)
+{
+    loop->errors_ = async_error_;
+}
+
 /* Raise an error in a task whose timer, as a rule, does not run. */
 static inline void task_interrupt(async_task_t *task, int error)
 {
+    errors_on(task->loop_);
     head_of(task)->error_ = (int16_t)error;
     task_set(task, ASYNC_TASK_RAISE_);
     if (task_is_waiting(task)) {
-        task_wake(task);
+        async_wake_(task);
     }
 }
 
 /* --- Reports (core.c) ----------------------------------------------------- */
 
-/* An error that another one takes the place of (scope.c). */
-void async_report_lost_(const async_coro_t *coro, const async_task_t *task,
-                        int error);
+#if ASYNC_REPORTS
 
 /* About what the running task does, if there is one. */
 void async_report_running_(async_report_kind_t kind);
+
+/* About a coroutine, and a task if there is one. */
+void async_report_(async_report_kind_t kind, const async_coro_t *coro,
+                   const async_task_t *task, int error);
+
+/* An object that cannot be started. */
+void async_report_misuse_(const async_coro_t *coro, const async_task_t *task);
+
+#else
+#define async_report_running_(kind)            ((void)(kind))
+#define async_report_(kind, coro, task, error) ((void)(coro), (void)(task))
+#define async_report_misuse_(coro, task)       ((void)(coro), (void)(task))
+#endif
+
+/* An error that another one takes the place of. */
+static inline void async_report_lost_(const async_coro_t *coro,
+                                      const async_task_t *task, int error)
+{
+    async_report_(ASYNC_REPORT_ERROR_NOT_TAKEN, coro, task, error);
+}
+
+/* A mistake of the program; it is looked for where reports are on. */
+#define MISUSE(condition) (ASYNC_REPORTS && ASYNC_UNLIKELY_(condition))
 
 /* --- For scopes (core.c) -------------------------------------------------- */
 
@@ -273,10 +341,8 @@ void async_end_wait_(async_task_t *task);
 /* Let the running task wait in a list; NULL: in none, for its timer alone. */
 async_wait_t async_wait_in_(async_link_t_ *list);
 
-/* Wake all that wait in a list that the caller has taken from its object, or
- * that this takes first, so that none that comes meanwhile is woken with them.
- * Locks interrupts for one at a time. */
-void async_wake_taken_(async_link_t_ *waiters);
+/* Wake all that wait in a list, but none that comes meanwhile. Locks interrupts
+ * for one at a time. The list is empty afterwards, and its prev_ is not NULL. */
 void async_wake_all_(async_link_t_ *list);
 
 /* An operation that fails at once: raise at the AWAIT that evaluates it. */
@@ -301,9 +367,9 @@ void async_hold_(async_task_t *task, async_hand_t_ *hand,
  * more; false, with a report, if not. */
 bool async_release_hold_(async_hand_t_ *hand);
 
-/* A task that a hand has woken runs again, or is not going to (core.c). Returns
+/* A task that a hand has woken runs again, or is not going to (hand.c). Returns
  * the error to raise, or 0. */
-int async_settle_(async_task_t *task, async_outcome_t_ outcome);
+int async_settle_(async_task_t *task, unsigned outcome);
 
 /* --- Results of operations ------------------------------------------------ */
 
@@ -334,7 +400,7 @@ static inline bool async_scope_says_(async_coro_t *scope, async_coro_t *coro,
 void async_ask_(async_task_t *task, const async_coro_t *asker);
 bool async_let_pass_(async_coro_t *place, const async_coro_t *asker);
 
-/* True if a group watches the task; let it not do so any more (task.c). */
+/* True if a group watches the task; let it not do so any more (join.c). */
 bool async_is_member_(const async_task_t *task);
 void async_forget_watcher_(async_task_t *task);
 
@@ -354,38 +420,54 @@ static inline int16_t async_take_raise_(async_task_t *task)
     return task->timer_.head_.error_;
 }
 
-/* Why an object cannot be started (coroutine.c). */
-async_report_kind_t async_misuse_of_(const async_coro_t *coro);
-
 /* The task's outermost coroutine has ended (task.c). */
 void async_task_end_(async_task_t *task, async_coro_t *root);
 
 /* Start a timer that does not run, stop one that does (timer.c). While it runs
- * its head_.error_ is positive. */
+ * its head_.error_ is its ticket. */
 void async_timer_start_(async_loop_t *loop, async_timer_t_ *timer,
                         async_time_t deadline);
 void async_timer_stop_(async_loop_t *loop, async_timer_t_ *timer);
 
-/* The same for a task's own. Starting one that was woken meanwhile is no
- * mistake and does nothing. */
+/* The same for a task's own; stopping is also how the loop gets to know a new
+ * task. */
 void async_task_timer_start_(async_task_t *task, async_time_t deadline,
                              unsigned flags);
 void async_task_timer_stop_(async_task_t *task);
 
-/* Let timers expire that are due; the timer after this one, of all that run
- * (timer.c). */
-void async_timers_expire_(async_loop_t *loop, async_time_t now);
-async_timer_t_ *async_timer_next_(const async_timer_t_ *timer);
+/* Let timers expire that are due (timer.c). */
+void async_timers_expire_(async_loop_t *loop);
 
 /* True, with a report, if a duration is beyond the range (time.c). */
 bool async_is_too_long_(async_ticks_t ticks);
 
-/* The running task meets an error, perhaps of a task it joined (task.c). */
-void async_take_joined_error_(async_task_t *joiner, int error);
-
 /* The list of tasks whose timer does not run (timer.c). */
-void async_untimed_add_(async_loop_t *loop, async_timer_t_ *timer);
-void async_untimed_remove_(async_loop_t *loop, async_timer_t_ *timer);
+void async_untimed_add_(async_task_t *task);
+void async_untimed_remove_(async_task_t *task);
+
+/* A task's error has been taken (task.c). */
+void async_take_error_(async_task_t *task);
+
+/* loop->tell_end_: tell those who wait for the end of a task. True if one of
+ * them has taken its error (join.c). */
+bool async_tell_end_(async_task_t *task, async_coro_t *root, int error);
+
+/* The task after this one (NULL: the first) of all that the loop knows, those
+ * with an error to be taken included. Report every task that is alive, or every
+ * one that is not; returns how many (tasks.c). */
+async_task_t *async_next_task_(const async_loop_t *loop,
+                               const async_task_t *task);
+int async_report_tasks_(const async_loop_t *loop, async_report_kind_t kind,
+                        bool alive);
+
+/* Parts of a run (loop.c): use the loop, unless it is in use; one round, of
+ * those that are ready when it begins; sleep if nothing is ready, false if
+ * nothing ever will be. */
+bool async_loop_enter_(async_loop_t *loop);
+void async_loop_leave_(async_loop_t *loop);
+async_link_t_ *async_round_begin_(async_loop_t *loop);
+void async_round_(async_loop_t *loop, async_link_t_ *batch);
+bool async_idle_(async_loop_t *loop);
 
 /* An interrupt handler runs between these two; no task is current. */
 static inline async_loop_t *async_interrupt_enter_(void)

@@ -20,9 +20,7 @@
 ASYNC_COLD_ static void report_coro(async_report_kind_t kind,
                                     const async_coro_t *coro)
 {
-    const async_report_t report = {
-        .kind = kind, .coro = coro, .task = async_current_task()};
-    async_on_report(&report);
+    async_report_(kind, coro, async_current_task(), 0);
 }
 
 /* --- End ------------------------------------------------------------------ */
@@ -30,141 +28,34 @@ ASYNC_COLD_ static void report_coro(async_report_kind_t kind,
 /* The coroutine has ended with its error_; who runs next? */
 async_coro_t *async_finish_(async_coro_t *coro)
 {
-    if (ASYNC_UNLIKELY_(scope_of(coro) != NULL)) {
-        report_coro(ASYNC_REPORT_SCOPE_LEFT, coro);
-        return async_return_through_scopes_(coro);
-    }
-    coro->state_ = ASYNC_IS_DONE_;
     async_coro_t *caller = outward_of(coro);
     if (caller == NULL) {
         async_task_end_(async_current_->running_, coro);
         return NULL;
     }
-    return coro->error_ < 0 ? async_unwind_(caller, coro->error_) : caller;
+    if (MISUSE(is_scope(caller))) {
+        report_coro(ASYNC_REPORT_SCOPE_LEFT, coro);
+        coro->state_ &= ASYNC_LINE_;
+        return async_current_->errors_(coro, ASYNC_ENDED_WELL_);
+    }
+    coro->state_ = ASYNC_IS_DONE_;
+    return coro->error_ < 0 ? async_current_->errors_(caller, coro->error_)
+                            : caller;
 }
 
-/* --- Unwind --------------------------------------------------------------- */
-
-static bool catches_here(const async_coro_t *coro, int error)
-{
-    return (coro->state_ & ASYNC_TELL_) == ASYNC_CATCHING_ && error < 0 &&
-           error != ASYNC_CANCELLING_;
-}
+/* --- No label -------------------------------------------------------------- */
 
 /*
- * Leave the innermost scope. Returns ASYNC_READY_ if that is done. If the scope
- * has to wait, it stays, and from now on belongs to that wait, not to a block
- * around it (line 0).
- */
-static async_coro_t *leave_scope(async_coro_t *coro, async_coro_t *scope,
-                                 int *error)
-{
-    uint16_t label = (uint16_t)(ASYNC_SCOPE_ | (scope->state_ & ASYNC_LINE_));
-    set_outward(coro, scope->link_.next_);
-    scope->state_ = 0;
-    async_coro_t *next = scope->link_.leave_(scope, coro, error);
-    if (next == coro) {
-        coro->state_ = label;
-    } else if (next != ASYNC_READY_) {
-        scope->state_ = ASYNC_SCOPE_;
-        set_outward(coro, &scope->link_);
-        async_current_->running_->leaf_ = coro;
-    }
-    return next;
-}
-
-/*
- * The body is over, by an error or (ASYNC_ENDED_WELL_) by a return. A second
- * error, in the cleanup, ends the frame; a return there keeps the first.
- * The frame is resumed even if all it has left to do is to end, so that
- * unwinding needs neither recursion nor a loop of its own. While a scope waits,
- * the coroutine stands at its block, not at what the body awaited last.
- */
-static async_coro_t *leave_body(async_coro_t *coro, int error)
-{
-    async_coro_t *scope;
-    while ((scope = scope_of(coro)) != NULL) {
-        uint16_t line = scope->state_ & ASYNC_LINE_;
-        async_coro_t *next = leave_scope(coro, scope, &error);
-        if (next != ASYNC_READY_ && next != coro) {
-            coro->state_ = line;
-        }
-        if (next != ASYNC_READY_) {
-            return next;
-        }
-    }
-    bool in_cleanup = coro->error_ != 0;
-    coro->state_ = in_cleanup ? ASYNC_AT_END_ : ASYNC_AT_FINALLY_;
-    if (error < 0 || !in_cleanup) {
-        coro->error_ = (int16_t)error;
-    }
-    return coro;
-}
-
-/* The scope of the operation itself that the coroutine waits for, which is to
- * be left before the AWAIT can catch. If it has taken the error away, the
- * coroutine goes on behind the AWAIT. */
-static async_coro_t *leave_operation(async_coro_t *coro, int *error)
-{
-    async_coro_t *scope = scope_of(coro);
-    if (scope == NULL || scope->state_ != ASYNC_SCOPE_) {
-        return ASYNC_READY_;
-    }
-    async_coro_t *next = leave_scope(coro, scope, error);
-    if (next != ASYNC_READY_) {
-        return next;
-    }
-    return *error == 0 ? coro : ASYNC_READY_;
-}
-
-async_coro_t *async_unwind_(async_coro_t *coro, int error)
-{
-    async_coro_t *next = leave_operation(coro, &error);
-    if (next != ASYNC_READY_) {
-        return next;
-    }
-    if (catches_here(coro, error)) {
-        async_current_->caught_ = (int16_t)error;
-        return coro;
-    }
-    return leave_body(coro, error);
-}
-
-async_coro_t *async_return_through_scopes_(async_coro_t *coro)
-{
-    return leave_body(coro, ASYNC_ENDED_WELL_);
-}
-
-async_coro_t *async_raise_(async_coro_t *coro, int error)
-{
-    if (error >= 0 || error < INT16_MIN || error == ASYNC_CANCELLING_) {
-        report_coro(ASYNC_REPORT_NOT_AN_ERROR, coro);
-        error = ASYNC_ERR_MISUSE;
-    }
-    return leave_body(coro, error);
-}
-
-int async_caught_(void)
-{
-    int error = async_current_->caught_;
-    async_current_->caught_ = 0;
-    return error;
-}
-
-/*
- * The switch has no such label. Either the body has no ASYNC_FINALLY, or it is
- * a generator that is to be closed, or it was asked who it is, or what it waits
+ * The switch has no such label. Either the body has no ASYNC_FINALLY, or it was asked who it is, or what it waits
  * for where it does not say that, or the label is not where the switch can see
  * it.
  */
 async_coro_t *async_no_such_state_(async_coro_t *coro, const char *name,
                                    const char *file)
 {
-    if (coro->state_ == ASYNC_AT_FINALLY_ || coro->state_ == ASYNC_AT_END_) {
+    if ((uint16_t)(coro->state_ - ASYNC_AT_FINALLY_) <=
+        ASYNC_AT_END_ - ASYNC_AT_FINALLY_) {
         return async_finish_(coro);
-    }
-    if (coro->state_ == ASYNC_TO_CLOSE_) {
-        return leave_body(coro, ASYNC_CANCELLING_);
     }
     if (coro->state_ == ASYNC_WHO_) {
         async_question_t_ *question = (async_question_t_ *)(void *)coro;
@@ -172,44 +63,16 @@ async_coro_t *async_no_such_state_(async_coro_t *coro, const char *name,
         question->place_.file = file;
         return NULL;
     }
-    const async_task_t *task = async_current_task();
+    const async_task_t *task = ASYNC_REPORTS ? async_current_task() : NULL;
     if (task == NULL || task->leaf_ != coro) {
         return NULL;
     }
     report_coro(ASYNC_REPORT_LOST_STATE, coro);
     coro->error_ = ASYNC_ERR_MISUSE;
-    return leave_body(coro, ASYNC_ENDED_WELL_);
-}
-
-/* --- Call ----------------------------------------------------------------- */
-
-async_report_kind_t async_misuse_of_(const async_coro_t *coro)
-{
-    return coro->link_.resume_ == NULL ? ASYNC_REPORT_NOT_A_COROUTINE
-                                       : ASYNC_REPORT_USED_AGAIN;
-}
-
-async_coro_t *async_used_again_(async_coro_t *coro)
-{
-    const async_task_t *task = async_current_task();
-    const async_report_t report = {.kind = async_misuse_of_(coro),
-                                   .coro = coro,
-                                   .task = task,
-                                   .by = task->leaf_};
-    async_on_report(&report);
-    return async_unwind_(task->leaf_, ASYNC_ERR_MISUSE);
-}
-
-async_call_t async_call(async_coro_t *coro)
-{
-    const async_task_t *task = async_waiting_task_();
-    if (task == NULL) {
-        return (async_call_t){NULL};
-    }
-    if (coro->state_ != 0 || coro->link_.resume_ == NULL) {
-        return (async_call_t){async_used_again_(coro)};
-    }
-    return (async_call_t){async_begin_call_(task->leaf_, coro)};
+    coro->state_ = ASYNC_AT_FINALLY_;
+    return scope_of(coro) == NULL
+               ? async_finish_(coro)
+               : async_current_->errors_(coro, ASYNC_ENDED_WELL_);
 }
 
 /* --- Ask ------------------------------------------------------------------ */

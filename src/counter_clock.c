@@ -51,7 +51,7 @@ static void add_counts(const async_counter_clock_t *clock,
     moment->time = (async_time_t)(moment->time + whole * clock->ticks_ + more);
 }
 
-async_time_t async_counter_clock_now_(async_clock_t *base)
+async_time_t async_counter_clock_now(async_clock_t *base)
 {
     async_counter_clock_t *clock = clock_of(base);
     async_port_state_t state = async_port_lock();
@@ -71,14 +71,14 @@ async_time_t async_counter_clock_now_(async_clock_t *base)
 
 /* A loop without timers would not ask for the time, and periods would be lost.
  * That is rare, so most looks are short. */
-void async_counter_clock_look_(async_clock_t *base)
+void async_counter_clock_look(async_clock_t *base)
 {
     async_counter_clock_t *clock = clock_of(base);
     async_port_state_t state = async_port_lock();
     uint32_t passed = counts_since_last(clock);
     async_port_unlock(state);
     if (passed > clock->largest_ / 4) {
-        async_counter_clock_now_(base);
+        async_counter_clock_now(base);
     }
 }
 
@@ -130,3 +130,8 @@ bool async_counter_clock_sleep(async_clock_t *base,
     }
     return true;
 }
+
+const async_clock_ops_t async_counter_clock_ops_ = {
+    .now = async_counter_clock_now,
+    .sleep = async_counter_clock_sleep,
+    .look = async_counter_clock_look};

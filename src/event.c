@@ -10,9 +10,18 @@
 
 #include "core.h"
 
-bool async_event_is_set(const async_event_t *event)
+static bool is_set(const async_event_t *event)
 {
     return event->waiters_.next_ == NULL && event->waiters_.prev_ != NULL;
+}
+
+/* Two words, which another loop's task may change in between. */
+bool async_event_is_set(const async_event_t *event)
+{
+    async_port_state_t state = async_port_lock();
+    bool set = is_set(event);
+    async_port_unlock(state);
+    return set;
 }
 
 async_wait_t async_event_wait(async_event_t *event)
@@ -20,11 +29,10 @@ async_wait_t async_event_wait(async_event_t *event)
     if (async_waiting_task_() == NULL) {
         return (async_wait_t){NULL};
     }
-    async_port_state_t state = async_port_lock();
-    async_wait_t wait = async_event_is_set(event)
-                            ? async_is_ready_()
-                            : async_wait_in_(&event->waiters_);
-    async_port_unlock(state);
+    async_port_state_t state = async_loop_lock_();
+    async_wait_t wait =
+        is_set(event) ? async_is_ready_() : async_wait_in_(&event->waiters_);
+    async_loop_unlock_(state);
     return wait;
 }
 
@@ -32,19 +40,13 @@ async_wait_t async_event_wait(async_event_t *event)
  * waiters are woken may clear the event again. */
 void async_event_set(async_event_t *event)
 {
-    async_link_t_ waiters = {0};
-    async_port_state_t state = async_port_lock();
-    list_move(&waiters, &event->waiters_);
-    event->waiters_.next_ = NULL;
-    event->waiters_.prev_ = &event->waiters_;
-    async_port_unlock(state);
-    async_wake_taken_(&waiters);
+    async_wake_all_(&event->waiters_);
 }
 
 void async_event_clear(async_event_t *event)
 {
     async_port_state_t state = async_port_lock();
-    if (async_event_is_set(event)) {
+    if (is_set(event)) {
         event->waiters_.prev_ = NULL;
     }
     async_port_unlock(state);

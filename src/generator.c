@@ -41,10 +41,18 @@ static int error_after_closing(const async_coro_t *scope, int error)
                                                    : scope->error_;
 }
 
+static async_coro_t *unwind_closed(async_coro_t *coro)
+{
+    coro->link_.resume_ = ((async_generator_t_ *)(void *)coro)->resume_;
+    return async_unwind_(coro, ASYNC_CANCELLING_);
+}
+
 /* It unwinds itself when it runs, so that many in one another need no stack. */
 static async_coro_t *close_generator(async_coro_t *generator)
 {
-    generator->state_ = ASYNC_TO_CLOSE_;
+    async_generator_t_ *it = (async_generator_t_ *)(void *)generator;
+    it->resume_ = generator->link_.resume_;
+    generator->link_.resume_ = unwind_closed;
     return generator;
 }
 

@@ -115,7 +115,7 @@ static void wake_parent(async_group_t *group)
     set_outward(parent->leaf_, group->scope_.link_.next_);
     group->scope_.state_ = 0;
     async_port_state_t state = async_port_lock();
-    task_wake(parent);
+    async_wake_(parent);
     async_port_unlock(state);
 }
 
@@ -239,6 +239,7 @@ void async_group_enter_(async_group_t *group, async_coro_t *coro, unsigned line)
     group->watcher_.ended_ = member_ended;
     group->members_.next_ = group->members_.prev_ = NULL;
     group->parent_ = async_current_->running_;
+    async_current_->tell_end_ = async_tell_end_;
     group->winner_ = NULL;
     group->kind_ = BLOCK;
     group->aborting_ = false;

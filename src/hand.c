@@ -7,8 +7,21 @@
 
 #include "core.h"
 
+int async_settle_(async_task_t *task, unsigned outcome)
+{
+    async_hand_t_ *hand = task_holder(task);
+    link_of(task)->prev_ = NULL;
+    task_clear(task, ASYNC_TASK_HOLDS_ | ASYNC_TASK_REFUSED_);
+    if (MISUSE(hand->settle_ == NULL)) { /* cleared too soon */
+        async_report_running_(ASYNC_REPORT_NO_INIT);
+        return ASYNC_ERR_MISUSE;
+    }
+    return hand->settle_(hand, task, (async_outcome_t_)outcome);
+}
+
 async_wait_t async_wait_at_(async_hand_t_ *hand, async_settle_t_ *settle)
 {
+    errors_on(async_current_);
     hand->settle_ = settle;
     return async_wait_in_(&hand->waiters_);
 }
@@ -29,15 +42,14 @@ void async_hold_(async_task_t *task, async_hand_t_ *hand,
                  async_settle_t_ *settle)
 {
     hand->settle_ = settle;
-    link_of(task)->prev_ = &hand->waiters_;
-    task_set(task, ASYNC_TASK_HOLDS_);
+    task_hold(task, hand, 0);
 }
 
 bool async_release_hold_(async_hand_t_ *hand)
 {
     async_task_t *task = async_current_task();
     if (task == NULL || !task_has(task, ASYNC_TASK_HOLDS_) ||
-        link_of(task)->prev_ != &hand->waiters_) {
+        task_holder(task) != hand) {
         async_report_running_(ASYNC_REPORT_NOT_HELD);
         return false;
     }

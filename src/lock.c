@@ -34,7 +34,7 @@ async_wait_t async_lock_acquire(async_lock_t *lock)
     if (task == NULL) {
         return (async_wait_t){NULL};
     }
-    if (ASYNC_UNLIKELY_(lock->owner_ == task)) {
+    if (MISUSE(read_task(&lock->owner_) == task)) {
         async_report_running_(ASYNC_REPORT_HELD_ALREADY);
         return async_fail_(ASYNC_ERR_MISUSE);
     }
@@ -68,7 +68,7 @@ int async_lock_try_acquire(async_lock_t *lock)
 void async_lock_release(async_lock_t *lock)
 {
     const async_task_t *task = async_current_task();
-    if (task == NULL || lock->owner_ != task) {
+    if (task == NULL || read_task(&lock->owner_) != task) {
         async_report_running_(ASYNC_REPORT_NOT_HELD);
         return;
     }
@@ -82,5 +82,5 @@ void async_lock_exit(void *lock)
 
 const async_task_t *async_lock_owner(const async_lock_t *lock)
 {
-    return lock->owner_;
+    return read_task(&lock->owner_);
 }

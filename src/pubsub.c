@@ -70,7 +70,7 @@ void async_pubsub_publish_(async_pubsub_t *pubsub, async_ring_t_ ring,
     }
     list_move(&waiters, &pubsub->waiters_);
     async_port_unlock(state);
-    async_wake_taken_(&waiters);
+    async_wake_all_(&waiters);
 }
 
 /* --- Without waiting ------------------------------------------------------ */

@@ -266,3 +266,8 @@ void async_queue_task_done_(async_queue_t *queue)
         async_wake_all_(&queue->joiners_);
     }
 }
+
+unsigned async_queue_count_(const async_queue_t *queue)
+{
+    return read_whole(&queue->count_);
+}

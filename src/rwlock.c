@@ -107,7 +107,7 @@ static int settle(async_hand_t_ *hand, async_task_t *task,
                   async_outcome_t_ outcome)
 {
     async_rwlock_t *lock = (async_rwlock_t *)(void *)hand;
-    bool writes = lock->writer_ == task;
+    bool writes = read_task(&lock->writer_) == task;
     if (writes) {
         end_wait(task);
     }
@@ -145,7 +145,7 @@ static bool take_writing(async_rwlock_t *lock, async_task_t *task)
 /* True, with a report, if the task would wait for itself. */
 static bool writes_already(const async_rwlock_t *lock, const async_task_t *task)
 {
-    bool writes = lock->writer_ == task;
+    bool writes = read_task(&lock->writer_) == task;
     if (ASYNC_UNLIKELY_(writes)) {
         async_report_running_(ASYNC_REPORT_HELD_ALREADY);
     }
@@ -231,7 +231,7 @@ void async_rwlock_read_release(async_rwlock_t *lock)
 void async_rwlock_write_release(async_rwlock_t *lock)
 {
     const async_task_t *task = async_current_task();
-    if (task == NULL || lock->writer_ != task) {
+    if (task == NULL || read_task(&lock->writer_) != task) {
         async_report_running_(ASYNC_REPORT_NOT_HELD);
         return;
     }
@@ -253,10 +253,10 @@ void async_rwlock_write_exit(void *lock)
 
 unsigned async_rwlock_readers(const async_rwlock_t *lock)
 {
-    return lock->readers_;
+    return read_whole(&lock->readers_);
 }
 
 const async_task_t *async_rwlock_writer(const async_rwlock_t *lock)
 {
-    return lock->writer_;
+    return read_task(&lock->writer_);
 }

@@ -10,16 +10,6 @@
 
 #include "core.h"
 
-ASYNC_COLD_ void async_report_lost_(const async_coro_t *coro,
-                                    const async_task_t *task, int error)
-{
-    const async_report_t report = {.kind = ASYNC_REPORT_ERROR_NOT_TAKEN,
-                                   .coro = coro,
-                                   .task = task,
-                                   .error = error};
-    async_on_report(&report);
-}
-
 ASYNC_COLD_ static void abandon_inner(const async_coro_t *scope,
                                       async_coro_t *coro)
 {
@@ -32,7 +22,7 @@ ASYNC_COLD_ static void abandon_inner(const async_coro_t *scope,
 
 void async_scope_check_(async_coro_t *scope, async_coro_t *coro)
 {
-    if (ASYNC_UNLIKELY_(coro->link_.next_ != &scope->link_)) {
+    if (MISUSE(coro->link_.next_ != &scope->link_)) {
         abandon_inner(scope, coro);
     }
 }
@@ -40,10 +30,11 @@ void async_scope_check_(async_coro_t *scope, async_coro_t *coro)
 void async_scope_enter_(async_coro_t *scope, async_coro_t *coro, unsigned line,
                         async_leave_t_ *leave)
 {
-    if (ASYNC_UNLIKELY_(scope->state_ != 0)) {
+    if (MISUSE(scope->state_ != 0)) {
         abandon_inner(scope, coro);
         async_scope_abandon_(scope, coro);
     }
+    errors_on(async_current_);
     scope->state_ = (uint16_t)(ASYNC_SCOPE_ | ASYNC_SCOPE_FRESH_ | line);
     scope->error_ = 0;
     scope->link_.leave_ = leave;

@@ -61,5 +61,5 @@ void async_semaphore_exit(void *semaphore)
 
 unsigned async_semaphore_permits(const async_semaphore_t *semaphore)
 {
-    return semaphore->permits_;
+    return read_whole(&semaphore->permits_);
 }

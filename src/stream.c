@@ -77,7 +77,7 @@ static bool may_write(const async_stream_t *stream)
 static void wake(async_stream_side_t_ *side)
 {
     if (!list_is_empty(&side->waiter_)) {
-        task_wake(task_of_link(side->waiter_.next_));
+        async_wake_(task_of_link(side->waiter_.next_));
     }
 }
 

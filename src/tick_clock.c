@@ -12,31 +12,41 @@ static async_tick_clock_t *clock_of(async_clock_t *clock)
     return (async_tick_clock_t *)(void *)clock;
 }
 
-/* Under the lock, for a more urgent interrupt may ask for the time, and a small
- * machine writes it in several pieces. */
+/* A small machine reads and writes a time in several pieces, and a more urgent
+ * interrupt may ask for it. */
+#define IN_PIECES (sizeof(async_time_t) > sizeof(int))
+
 void async_tick(async_tick_clock_t *clock)
 {
-    async_port_state_t state = async_port_lock();
+    async_port_state_t state = IN_PIECES ? async_port_lock() : 0;
     clock->ticks_ = (async_time_t)(clock->ticks_ + 1);
-    async_port_unlock(state);
+    if (IN_PIECES) {
+        async_port_unlock(state);
+    }
 }
 
-async_time_t async_tick_clock_now_(async_clock_t *clock)
+static async_time_t tick_clock_now(async_clock_t *clock)
 {
-    async_port_state_t state = async_port_lock();
+    async_port_state_t state = IN_PIECES ? async_port_lock() : 0;
     async_time_t now = clock_of(clock)->ticks_;
-    async_port_unlock(state);
+    if (IN_PIECES) {
+        async_port_unlock(state);
+    }
     return now;
 }
 
-/* Any interrupt ends the sleep, a tick at the latest. */
-bool async_tick_clock_sleep_(async_clock_t *clock, const async_time_t *deadline,
+/* Any interrupt ends the sleep, a tick at the latest. One that has come since
+ * the loop looked at its timers may have been what the first of them waits
+ * for. */
+static bool tick_clock_sleep(async_clock_t *clock, const async_time_t *deadline,
                              bool polling)
 {
-    (void)clock;
-    (void)deadline;
-    if (!polling) {
+    async_time_t now = clock_of(clock)->ticks_;
+    if (!polling && (deadline == NULL || async_time_before(now, *deadline))) {
         async_port_sleep();
     }
     return true;
 }
+
+const async_clock_ops_t async_tick_clock_ops_ = {.now = tick_clock_now,
+                                                 .sleep = tick_clock_sleep};

@@ -11,7 +11,7 @@
 
 async_time_t async_now(void)
 {
-    if (ASYNC_UNLIKELY_(async_current_task() == NULL)) {
+    if (MISUSE(async_current_task() == NULL)) {
         async_report_running_(ASYNC_REPORT_NOT_IN_TASK);
         return 0;
     }
@@ -20,7 +20,7 @@ async_time_t async_now(void)
 
 bool async_is_too_long_(async_ticks_t ticks)
 {
-    if (ticks <= ASYNC_TICKS_MAX || ticks == ASYNC_FOREVER) {
+    if (!MISUSE(ticks > ASYNC_TICKS_MAX && ticks != ASYNC_FOREVER)) {
         return false;
     }
     async_report_running_(ASYNC_REPORT_TOO_LONG);
@@ -35,24 +35,33 @@ static async_time_t after(async_ticks_t ticks)
 static async_wait_t sleep_to(async_task_t *task, async_time_t deadline)
 {
     async_wait_t wait = async_wait_in_(NULL);
-    async_task_timer_start_(task, deadline, 0);
+    if (wait.awaitable_ == NULL) { /* it is not to end instead */
+        async_task_timer_start_(task, deadline, 0);
+    }
     return wait;
 }
 
-async_wait_t async_sleep(async_ticks_t ticks)
+async_wait_t async_sleep_(async_ticks_t ticks)
 {
     async_task_t *task = async_waiting_task_();
-    if (task == NULL) {
+    if (MISUSE(task == NULL)) {
         return (async_wait_t){NULL};
-    }
-    if (async_is_too_long_(ticks)) {
-        return async_fail_(ASYNC_ERR_MISUSE);
     }
     if (ticks == 0) {
         return async_is_ready_again_();
     }
     return ticks == ASYNC_FOREVER ? async_wait_in_(NULL)
                                   : sleep_to(task, after(ticks));
+}
+
+ASYNC_COLD_ async_wait_t async_sleep_too_long_(async_ticks_t ticks)
+{
+    async_task_t *task = async_waiting_task_();
+    if (MISUSE(task == NULL)) {
+        return (async_wait_t){NULL};
+    }
+    async_is_too_long_(ticks);
+    return async_fail_(ASYNC_ERR_MISUSE);
 }
 
 async_wait_t async_sleep_until(async_time_t time)
@@ -74,6 +83,7 @@ static void set_limit(async_task_t *task, async_time_t deadline)
         }
         async_task_timer_stop_(task);
     }
+    errors_on(task->loop_);
     async_task_timer_start_(task, deadline, ASYNC_TASK_LIMIT_);
 }
 

@@ -10,7 +10,7 @@
  * let it pass. So the outermost asker wins, and a timeout that is entered
  * later, in the cleanup, ends its own cancellations.
  *
- * The scope's error_ is positive while the timer runs.
+ * The timer's node has a place while it runs, and none else.
  */
 #include "async/timeout.h"
 
@@ -18,7 +18,7 @@
 
 static bool timer_runs(const async_timeout_t *timeout)
 {
-    return timeout->timer_.head_.error_ > 0;
+    return timeout->timer_.node_.prev_ != NULL;
 }
 
 static bool is_open(const async_timeout_t *timeout)
@@ -30,8 +30,16 @@ static void stop_timer(async_timeout_t *timeout)
 {
     if (timer_runs(timeout)) {
         async_timer_stop_(timeout->task_->loop_, &timeout->timer_);
+        timeout->timer_.node_.prev_ = NULL;
         timeout->timer_.head_.error_ = 0;
     }
+}
+
+static void expire(async_timeout_t *timeout)
+{
+    stop_timer(timeout);
+    timeout->timer_.head_.error_ = ASYNC_ERR_TIMEOUT;
+    async_ask_(timeout->task_, &timeout->timer_.head_);
 }
 
 /* A cancellation ends here if the time is up and nobody farther out wants it
@@ -42,6 +50,9 @@ static async_coro_t *leave_timeout(async_coro_t *scope, async_coro_t *coro,
     async_timeout_t *timeout = (async_timeout_t *)(void *)scope;
     if (*error == ASYNC_LET_PASS_) {
         timeout->lets_pass_ = true;
+    }
+    if (*error == ASYNC_EXPIRED_) {
+        expire(timeout);
     }
     if (*error >= ASYNC_LET_PASS_ && *error != ASYNC_ABANDONED_) {
         return *error == ASYNC_ASKS_ ? coro : ASYNC_READY_;
@@ -62,6 +73,7 @@ static void enter(async_timeout_t *timeout, async_coro_t *coro, unsigned line)
 {
     async_scope_enter_(&timeout->timer_.head_, coro, line, leave_timeout);
     timeout->task_ = async_current_->running_;
+    timeout->timer_.node_.prev_ = NULL;
     timeout->lets_pass_ = false;
     timeout->raises_ = false;
 }

@@ -4,124 +4,92 @@
  * Timers of a loop, and the list of its tasks.
  *
  * Every task that has had its first step and is not done is either in the heap,
- * because its timer runs, or in the list of the others, through the same two
- * fields. Both together are all tasks of the loop; that costs no memory.
+ * because its timer runs, or in the list of the others, through the same node.
+ * Both hang on the loop's own node, so all tasks of a loop are one tree; that
+ * costs no memory.
  *
  * Only the loop's thread touches heap and list. An interrupt that wakes a task
  * leaves its timer running; the loop stops it before the task goes on.
  */
 #include "timer_heap.h"
 
-#include "async/timeout.h"
 #include "core.h"
 
-void async_untimed_add_(async_loop_t *loop, async_timer_t_ *timer)
+void async_untimed_add_(async_task_t *task)
 {
-    timer->child_ = timer->prev_ = NULL;
-    timer->next_ = loop->untimed_;
-    if (timer->next_ != NULL) {
-        timer->next_->prev_ = timer;
-    }
-    loop->untimed_ = timer;
+    task->timer_.node_.child_ = NULL;
+    node_add_child(&task->loop_->nodes_, &task->timer_.node_);
 }
 
-void async_untimed_remove_(async_loop_t *loop, async_timer_t_ *timer)
+void async_untimed_remove_(async_task_t *task)
 {
-    if (timer->prev_ != NULL) {
-        timer->prev_->next_ = timer->next_;
-    } else {
-        loop->untimed_ = timer->next_;
-    }
-    if (timer->next_ != NULL) {
-        timer->next_->prev_ = timer->prev_;
-    }
+    node_unlink(&task->timer_.node_);
 }
 
 void async_timer_start_(async_loop_t *loop, async_timer_t_ *timer,
                         async_time_t deadline)
 {
-    loop->ticket_ =
-        loop->ticket_ == INT16_MAX ? 1 : (int16_t)(loop->ticket_ + 1);
-    timer->head_.error_ = loop->ticket_;
+    timer->head_.error_ = (int16_t)(loop->ticket_++ & 0x7FFF);
     timer->deadline_ = deadline;
-    timer_heap_insert(&loop->timers_, timer);
+    timer->node_.child_ = NULL;
+    heap_add(&loop->nodes_, &timer->node_);
 }
 
 void async_timer_stop_(async_loop_t *loop, async_timer_t_ *timer)
 {
-    timer_heap_remove(&loop->timers_, timer);
+    heap_remove(&loop->nodes_, &timer->node_);
 }
 
-/* A task that waits may be woken by an interrupt at any time; its flags and its
- * error_ are the interrupt's then. */
+/* The flags of a task that waits may be changed by interrupts. One that was
+ * woken meanwhile stops its timer in its next step. */
 void async_task_timer_start_(async_task_t *task, async_time_t deadline,
                              unsigned flags)
 {
-    async_port_state_t state = async_port_lock();
-    if (task_is_waiting(task)) {
-        async_untimed_remove_(task->loop_, &task->timer_);
-        async_timer_start_(task->loop_, &task->timer_, deadline);
-        task_set(task, ASYNC_TASK_TIMED_ | flags);
-    }
-    async_port_unlock(state);
+    node_unlink(&task->timer_.node_);
+    async_timer_start_(task->loop_, &task->timer_, deadline);
+    async_port_state_t state = async_loop_lock_();
+    task_set(task, ASYNC_TASK_TIMED_ | flags);
+    async_loop_unlock_(state);
 }
 
 void async_task_timer_stop_(async_task_t *task)
 {
-    async_timer_stop_(task->loop_, &task->timer_);
-    async_untimed_add_(task->loop_, &task->timer_);
-    async_port_state_t state = async_port_lock();
-    task_clear(task, ASYNC_TASK_TIMED_ | ASYNC_TASK_LIMIT_);
-    async_port_unlock(state);
+    if (task_has(task, ASYNC_TASK_TIMED_)) {
+        async_timer_stop_(task->loop_, &task->timer_);
+    }
+    async_untimed_add_(task);
+    async_port_state_t state = async_loop_lock_();
+    task_clear(task, ASYNC_TASK_NEW_ | ASYNC_TASK_TIMED_ | ASYNC_TASK_LIMIT_);
+    async_loop_unlock_(state);
 }
 
 /* A wait that has ended in the same round before its limit came has won. */
 static void expire_task(async_task_t *task)
 {
-    bool is_limit = task_has(task, ASYNC_TASK_LIMIT_);
+    unsigned limit = head_of(task)->state_ & ASYNC_TASK_LIMIT_;
     async_task_timer_stop_(task);
-    async_port_state_t state = async_port_lock();
+    async_port_state_t state = async_loop_lock_();
     if (task_is_waiting(task)) {
-        if (is_limit) {
-            task_interrupt(task, ASYNC_ERR_TIMEOUT);
-        } else {
-            task_wake(task);
-        }
+        task_set(task, limit); /* it remembers; see async_error_ */
+        async_wake_(task);
     }
-    async_port_unlock(state);
+    async_loop_unlock_(state);
 }
 
-static void expire_timeout(async_timeout_t *timeout)
+/* Timers that are not a task's are scopes, which know what to do. */
+void async_timers_expire_(async_loop_t *loop)
 {
-    async_timer_stop_(timeout->task_->loop_, &timeout->timer_);
-    timeout->timer_.head_.error_ = ASYNC_ERR_TIMEOUT;
-    async_ask_(timeout->task_, &timeout->timer_.head_);
-}
-
-void async_timers_expire_(async_loop_t *loop, async_time_t now)
-{
-    while (loop->timers_ != NULL &&
-           !async_time_before(now, loop->timers_->deadline_)) {
-        async_timer_t_ *timer = loop->timers_;
+    async_node_t_ *node = loop->nodes_.next_;
+    async_time_t now = node == NULL ? 0 : async_loop_now(loop);
+    for (; node != NULL; node = loop->nodes_.next_) {
+        async_timer_t_ *timer = timer_of_node(node);
+        if (async_time_before(now, timer->deadline_)) {
+            return;
+        }
         if (timer->head_.state_ >= ASYNC_TASK_ALIVE_) {
             expire_task(task_of_timer(timer));
         } else {
-            expire_timeout((async_timeout_t *)(void *)timer);
+            async_scope_says_(&timer->head_, NULL, ASYNC_EXPIRED_);
         }
     }
-}
-
-/* Preorder, without recursion: down, else on, else up until one can go on. */
-async_timer_t_ *async_timer_next_(const async_timer_t_ *timer)
-{
-    if (timer->child_ != NULL) {
-        return timer->child_;
-    }
-    while (timer != NULL && timer->next_ == NULL) {
-        while (timer->prev_ != NULL && timer->prev_->child_ != timer) {
-            timer = timer->prev_;
-        }
-        timer = timer->prev_;
-    }
-    return timer == NULL ? NULL : timer->next_;
 }

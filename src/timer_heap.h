@@ -5,9 +5,8 @@
  * of tasks.
  *
  * child_ is a node's first child, next_ its next sibling, prev_ its previous
- * sibling or, of a first child, its parent. A node that is alone in the heap
- * has three NULLs. Insert is O(1); removal, the root's included, is
- * O(log n) amortised.
+ * sibling or, of a first child, its parent. The root is the only sibling of a
+ * node that is no timer, the top, so that it is taken out like any other. Insert is O(1); removal is O(log n) amortised.
  *
  * Source: Fredman, Sedgewick, Sleator, Tarjan: "The pairing heap: a new form of
  * self-adjusting heap", Algorithmica 1 (1986), with two-pass melding.
@@ -17,11 +16,19 @@
 
 #include "async/task.h"
 
-/* Among equal deadlines the older ticket is first. Tickets count from 1 to
- * 0x7FFF and wrap, so that holds within 16383 starts. */
-static inline bool timer_is_first(const async_timer_t_ *a,
-                                  const async_timer_t_ *b)
+static inline async_timer_t_ *timer_of_node(const async_node_t_ *node)
 {
+    return (async_timer_t_ *)(void *)((char *)node -
+                                      offsetof(async_timer_t_, node_));
+}
+
+/* Among equal deadlines the older ticket is first. Tickets have 15 bits and
+ * wrap, so that holds within 16383 starts. */
+static inline bool node_is_first(const async_node_t_ *one,
+                                 const async_node_t_ *other)
+{
+    const async_timer_t_ *a = timer_of_node(one);
+    const async_timer_t_ *b = timer_of_node(other);
     if (a->deadline_ != b->deadline_) {
         return async_time_before(a->deadline_, b->deadline_);
     }
@@ -29,78 +36,85 @@ static inline bool timer_is_first(const async_timer_t_ *a,
     return (distance & 0x4000) != 0;
 }
 
-/* Two heaps into one; both roots have no siblings. */
-static inline async_timer_t_ *timer_meld(async_timer_t_ *a, async_timer_t_ *b)
+static inline void node_add_child(async_node_t_ *parent, async_node_t_ *node)
 {
-    if (timer_is_first(b, a)) {
-        async_timer_t_ *other = a;
+    node->next_ = parent->child_;
+    if (node->next_ != NULL) {
+        node->next_->prev_ = node;
+    }
+    node->prev_ = parent;
+    parent->child_ = node;
+}
+
+/* Two heaps into one. */
+static inline async_node_t_ *node_meld(async_node_t_ *a, async_node_t_ *b)
+{
+    if (node_is_first(b, a)) {
+        async_node_t_ *other = a;
         a = b;
         b = other;
     }
-    b->next_ = a->child_;
-    if (a->child_ != NULL) {
-        a->child_->prev_ = b;
-    }
-    b->prev_ = a;
-    a->child_ = b;
+    node_add_child(a, b);
     return a;
 }
 
-/* A list of siblings into one heap: meld pairs from left to right, then the
- * results from right to left. In between they are stacked through prev_. */
-static inline async_timer_t_ *timer_meld_siblings(async_timer_t_ *first)
+/* A list of siblings (not empty) into one heap: meld pairs from left to right,
+ * then the results from right to left. In between they are stacked through
+ * prev_. */
+static inline async_node_t_ *node_meld_siblings(async_node_t_ *first)
 {
-    async_timer_t_ *pairs = NULL;
-    while (first != NULL) {
-        async_timer_t_ *a = first;
-        async_timer_t_ *b = a->next_;
-        first = b == NULL ? NULL : b->next_;
-        a->next_ = NULL;
+    async_node_t_ *pairs = NULL;
+    do {
+        async_node_t_ *a = first;
+        async_node_t_ *b = a->next_;
+        first = NULL;
         if (b != NULL) {
-            b->next_ = NULL;
-            a = timer_meld(a, b);
+            first = b->next_;
+            a = node_meld(a, b);
         }
         a->prev_ = pairs;
         pairs = a;
-    }
-    async_timer_t_ *root = pairs;
-    if (root != NULL) {
-        pairs = root->prev_;
-        while (pairs != NULL) {
-            async_timer_t_ *rest = pairs->prev_;
-            root = timer_meld(root, pairs);
-            pairs = rest;
-        }
-        root->prev_ = NULL;
+    } while (first != NULL);
+    async_node_t_ *root = pairs;
+    pairs = root->prev_;
+    while (pairs != NULL) {
+        async_node_t_ *rest = pairs->prev_;
+        root = node_meld(root, pairs);
+        pairs = rest;
     }
     return root;
 }
 
-static inline void timer_heap_insert(async_timer_t_ **root,
-                                     async_timer_t_ *timer)
+/* A heap to the one of the top. */
+static inline void heap_add(async_node_t_ *top, async_node_t_ *heap)
 {
-    timer->child_ = timer->next_ = timer->prev_ = NULL;
-    *root = *root == NULL ? timer : timer_meld(*root, timer);
+    if (top->next_ != NULL) {
+        heap = node_meld(heap, top->next_);
+    }
+    heap->next_ = NULL;
+    heap->prev_ = top;
+    top->next_ = heap;
 }
 
-static inline void timer_heap_remove(async_timer_t_ **root,
-                                     async_timer_t_ *timer)
+/* Out of a heap, or out of the top's children; what is below the node goes with
+ * it. */
+static inline void node_unlink(async_node_t_ *node)
 {
-    async_timer_t_ *children = timer_meld_siblings(timer->child_);
-    if (timer == *root) {
-        *root = children;
-        return;
+    if (node->next_ != NULL) {
+        node->next_->prev_ = node->prev_;
     }
-    if (timer->prev_->child_ == timer) {
-        timer->prev_->child_ = timer->next_;
+    if (node->prev_->child_ == node) {
+        node->prev_->child_ = node->next_;
     } else {
-        timer->prev_->next_ = timer->next_;
+        node->prev_->next_ = node->next_;
     }
-    if (timer->next_ != NULL) {
-        timer->next_->prev_ = timer->prev_;
-    }
-    if (children != NULL) {
-        *root = timer_meld(*root, children);
+}
+
+static inline void heap_remove(async_node_t_ *top, async_node_t_ *node)
+{
+    node_unlink(node);
+    if (node->child_ != NULL) {
+        heap_add(top, node_meld_siblings(node->child_));
     }
 }
 

@@ -28,7 +28,7 @@ static bool virtual_sleep(async_clock_t *base, const async_time_t *deadline,
         (next == NULL || async_time_before(clock->interrupts_->time_, *next))) {
         next = &clock->interrupts_->time_;
     }
-    if (polling) {
+    if (polling && !list_is_empty(&async_current_->polling_)) {
         clock->now_++;
     } else if (next == NULL) {
         return false;
@@ -55,10 +55,11 @@ static void virtual_look(async_clock_t *base)
 async_clock_t *async_virtual_clock_init(async_virtual_clock_t *clock,
                                         async_time_t start)
 {
-    *clock = (async_virtual_clock_t){.clock_ = {.now = virtual_now,
-                                                .sleep = virtual_sleep,
-                                                .look = virtual_look},
-                                     .now_ = start};
+    static const async_clock_ops_t ops = {.now = virtual_now,
+                                          .sleep = virtual_sleep,
+                                          .deadlock = async_deadlock,
+                                          .look = virtual_look};
+    *clock = (async_virtual_clock_t){.clock_ = {&ops}, .now_ = start};
     return &clock->clock_;
 }
 

@@ -59,6 +59,7 @@ static bool is_right(const struct async_wait *wait)
 static async_wait_t any_end(void)
 {
     async_waiting_task_();
+    async_current_->tell_end_ = async_tell_end_;
     return async_wait_in_(&async_current_->ended_);
 }
 

@@ -41,7 +41,7 @@ void async_watch_set_(async_watch_t *watch, void *value, const void *item,
     }
     list_move(&waiters, &watch->waiters_);
     async_port_unlock(state);
-    async_wake_taken_(&waiters);
+    async_wake_all_(&waiters);
 }
 
 /* --- Read ----------------------------------------------------------------- */

@@ -53,6 +53,10 @@ static bool rtc_sleep(async_clock_t *clock, const async_time_t *deadline,
     return can_wake;
 }
 
+static const async_clock_ops_t rtc_ops = {.now = async_counter_clock_now,
+                                          .sleep = rtc_sleep,
+                                          .look = async_counter_clock_look};
+
 /* --- The program ---------------------------------------------------------- */
 
 struct measure {
@@ -78,7 +82,7 @@ int main(void)
 {
     async_loop_t loop;
     async_irq_init(&rtc_irq, RTC_IRQHandler, NULL);
-    rtc.clock.sleep = rtc_sleep;
+    rtc.clock.ops = &rtc_ops;
     async_loop_init(&loop, &rtc.clock);
     ASYNC_OBJECT(measure, measure);
     int error = async_run(&loop, &measure.coro);

@@ -65,8 +65,9 @@ static void rtos_pend(async_clock_t *clock)
     }
 }
 
-static async_clock_t rtos_clock = {
+static const async_clock_ops_t rtos_ops = {
     .now = rtos_now, .sleep = rtos_sleep, .pend = rtos_pend};
+static async_clock_t rtos_clock = {&rtos_ops};
 
 /* --- The tasks ------------------------------------------------------------ */
 

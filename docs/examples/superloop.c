@@ -34,7 +34,7 @@ static void sleep_until(async_clock_t *clock, async_time_t deadline)
 {
     async_port_state_t state = async_port_lock();
     if (!work) {
-        clock->sleep(clock, &deadline, false);
+        clock->ops->sleep(clock, &deadline, false);
     }
     async_port_unlock(state);
 }

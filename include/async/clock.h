@@ -23,8 +23,14 @@ extern "C" {
 #endif
 
 typedef struct async_clock async_clock_t;
+typedef struct async_loop async_loop_t;
 
 struct async_clock {
+    const struct async_clock_ops *ops; /* may be in flash */
+};
+
+/** What a clock does; functions that are not given are NULL. */
+typedef struct async_clock_ops {
     /**
      * The time in ticks. It never goes back, and wraps at ASYNC_TICK_BITS.
      * Context: the loop's thread, at most a few times in a round.
@@ -48,6 +54,12 @@ struct async_clock {
                   bool polling);
 
     /**
+     * What the loop calls when sleep() returned false: async_deadlock (loop.h).
+     * NULL if it never does.
+     */
+    void (*deadlock)(async_loop_t *loop);
+
+    /**
      * The loop has work again: see to it that it runs. NULL where every
      * interrupt wakes it, as it does in the main program of a machine. A loop
      * that runs in an interrupt pends that interrupt here; one that runs in a
@@ -63,7 +75,7 @@ struct async_clock {
      * the beginning of each round. NULL: there is none.
      */
     void (*look)(async_clock_t *clock);
-};
+} async_clock_ops_t;
 
 #ifdef __cplusplus
 }

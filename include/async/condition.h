@@ -39,7 +39,7 @@ typedef struct async_condition async_condition_t;
  *  share. */
 #define ASYNC_CONDITION_INIT(lock)                                             \
     {                                                                          \
-        {{0, {0}}, 0}, lock, 0                                                 \
+        {0, {0, {0}}}, lock, 0                                                 \
     }
 
 /* --- Wait (inside a coroutine) ------------------------------------------- */

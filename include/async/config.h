@@ -8,6 +8,7 @@
  *   ASYNC_TICKS_PER_SECOND  1 ... 10^9     1000         library and program
  *   ASYNC_STRICT            0, 1, 2        2            (each file may differ)
  *   ASYNC_DIAGNOSTICS       0, 1, 2        by machine   (each file may differ)
+ *   ASYNC_REPORTS           0, 1           1            library
  *   ASYNC_CONFIG_HEADER     "file.h"       none         library and program
  *   ASYNC_PORT_HEADER       "file.h"       by machine   library and program
  *   ASYNC_PORT_BASEPRI      1 ... 255      none         library and program
@@ -102,6 +103,18 @@
 #error "ASYNC_DIAGNOSTICS must be 0, 1 or 2"
 #endif
 
+/*
+ * 1: the library looks for misuse, and reports it (report.h). 0: it does
+ * neither, which takes no byte: for firmware that has to fit the last kilobyte.
+ * A mistake then has consequences that no page describes; test with 1.
+ */
+#ifndef ASYNC_REPORTS
+#define ASYNC_REPORTS 1
+#endif
+#if ASYNC_REPORTS != 0 && ASYNC_REPORTS != 1
+#error "ASYNC_REPORTS must be 0 or 1"
+#endif
+
 /* --- Private part: what the compiler offers ------------------------------- */
 
 #if defined(__GNUC__) || defined(__clang__)
@@ -111,6 +124,7 @@
 #define ASYNC_AT_SCOPE_END_(function) __attribute__((cleanup(function)))
 #define ASYNC_ALWAYS_INLINE_          inline __attribute__((always_inline))
 #define ASYNC_COLD_                   __attribute__((cold, noinline))
+#define ASYNC_NOINLINE_               __attribute__((noinline))
 #else
 #define ASYNC_MUST_AWAIT_
 #define ASYNC_MUST_CHECK_
@@ -118,6 +132,7 @@
 #define ASYNC_AT_SCOPE_END_(function)
 #define ASYNC_ALWAYS_INLINE_ inline
 #define ASYNC_COLD_
+#define ASYNC_NOINLINE_
 #endif
 
 #if defined(__clang__) || (defined(__GNUC__) && __GNUC__ >= 7)

@@ -362,6 +362,7 @@ struct async_coro {
 #define ASYNC_ABANDONED_  3 /* to a scope: you were left by goto */
 #define ASYNC_SHIELDS_    4 /* to a scope: do you keep cancellations out? */
 #define ASYNC_ASKS_       5 /* to a scope: do you ask for cancellations? */
+#define ASYNC_EXPIRED_    6 /* to a timeout: your timer is due */
 #define ASYNC_CANCELLING_ (-255) /* a cancellation on its way: uncatchable */
 
 #define ASYNC_LAST_LINE_  0x3DFF
@@ -374,7 +375,6 @@ struct async_coro {
 #define ASYNC_IS_DONE_    0xFE03
 #define ASYNC_AT_END_     0xFE04
 #define ASYNC_WHO_        0xFE05
-#define ASYNC_TO_CLOSE_   0xFE06
 
 /*
  * The switch works on a value above 2^32 (2^16 where int has 16 bits), so that

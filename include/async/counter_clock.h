@@ -67,23 +67,31 @@ typedef void async_counter_alarm_t(uint32_t count);
         ASYNC_REDUCED_(counts_per_second, ASYNC_TICKS_PER_SECOND))
 
 /**
- * The `sleep` of such a clock, for one that does something before or after it
- * (choose a sleep mode, switch clocks): `rtc.clock.sleep = my_sleep;`.
+ * What such a clock does (clock.h), for one that does more: choose a sleep mode,
+ * switch clocks.
  *
- * Called by the loop, with interrupts locked (clock.h).
+ *     static const async_clock_ops_t my_ops = {
+ *         .now = async_counter_clock_now,
+ *         .sleep = my_sleep,
+ *         .look = async_counter_clock_look};
+ *     ...
+ *     rtc.clock.ops = &my_ops;
+ *
+ * Called by the loop, sleep with interrupts locked.
  */
+async_time_t async_counter_clock_now(async_clock_t *clock);
 bool async_counter_clock_sleep(async_clock_t *clock,
                                const async_time_t *deadline, bool polling);
+void async_counter_clock_look(async_clock_t *clock);
 
 /* --- Private part -------------------------------------------------------- */
 
 /* In `counts` counts pass `ticks` ticks. */
 #define ASYNC_COUNTER_CLOCK_INIT_(read, alarm, bits, ticks, counts)            \
     {                                                                          \
-        {async_counter_clock_now_, async_counter_clock_sleep, 0,               \
-         async_counter_clock_look_},                                           \
-            (read), (alarm), (uint32_t)0xFFFFFFFF >> (32 - (bits)), (ticks),   \
-            (counts), ((uint32_t)1 << ((bits)-1)) / (counts),                  \
+        {&async_counter_clock_ops_}, (read), (alarm),                          \
+            (uint32_t)0xFFFFFFFF >> (32 - (bits)), (ticks), (counts),          \
+            ((uint32_t)1 << ((bits)-1)) / (counts),                            \
         {                                                                      \
             0, 0, 0                                                            \
         }                                                                      \
@@ -133,8 +141,7 @@ struct async_counter_clock {
     struct async_moment_ last_;
 };
 
-async_time_t async_counter_clock_now_(async_clock_t *clock);
-void async_counter_clock_look_(async_clock_t *clock);
+extern const async_clock_ops_t async_counter_clock_ops_;
 
 #ifdef __cplusplus
 }

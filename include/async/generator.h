@@ -40,12 +40,13 @@ extern "C" {
 #endif
 
 /**
- * First member of a generator's struct. 24 bytes on a 32-bit machine, and
+ * First member of a generator's struct. 28 bytes on a 32-bit machine, and
  * `value`, the value it has emitted last.
  */
 #define ASYNC_GENERATOR(type)                                                  \
     async_coro_t coro;                                                         \
     async_coro_t for_;                                                         \
+    async_resume_t_ *resume_;                                                  \
     type value
 
 /**
@@ -101,6 +102,7 @@ extern "C" {
 typedef struct async_generator_ {
     async_coro_t coro_;
     async_coro_t for_;
+    async_resume_t_ *resume_; /* its own, while it is to be closed */
 } async_generator_t_;
 
 #define ASYNC_FOR_START_     1 /* the generator has not been started */

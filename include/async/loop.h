@@ -83,6 +83,14 @@ void async_stop(async_loop_t *loop);
  */
 int async_loop_close(async_loop_t *loop);
 
+/**
+ * Report each task as one that waits for ever: for a clock whose sleep() can
+ * know that (clock.h).
+ *
+ * Context: called by the loop.
+ */
+void async_deadlock(async_loop_t *loop);
+
 /* --- Ask ----------------------------------------------------------------- */
 
 /** The loop that runs now on this thread; NULL if none. Context: any. */
@@ -98,18 +106,20 @@ struct async_loop {
     async_link_t_ **ready_end_;  /* shared with interrupts */
     async_task_t *running_;
     async_clock_t *clock_;
-    async_loop_t *outer_;     /* the loop whose task runs this one, or NULL */
-    async_timer_t_ *timers_;  /* heap of tasks and timeouts that run a timer */
-    async_timer_t_ *untimed_; /* list of the tasks that run none */
-    async_link_t_ polling_;   /* tasks at AWAIT_UNTIL */
-    async_link_t_ ended_;     /* tasks that wait for the end of any task */
-    int16_t caught_;          /* on its way to an AWAIT_CATCH */
-    int16_t ticket_;          /* keeps equal deadlines in order */
-    uint16_t context_;        /* of the port, where the loop runs */
-    bool active_;
-    bool closing_;
-    bool pends_;         /* its clock wants to know when it has work */
     volatile bool stop_; /* shared with interrupts */
+    bool active_;
+    uint16_t context_;                   /* of the port, where the loop runs */
+    uint16_t ticket_;                    /* keeps equal deadlines in order */
+    int16_t caught_;                     /* on its way to an AWAIT_CATCH */
+    void (*pend_)(async_clock_t *clock); /* the clock's */
+    async_node_t_ nodes_; /* next_: heap of timers; child_: the other tasks */
+    async_loop_t *outer_; /* the loop whose task runs this one, or NULL */
+    /* Parts that a firmware links if it uses them; NULL until then. */
+    async_coro_t *(*errors_)(async_coro_t *coro, int error);
+    void (*wake_polling_)(async_loop_t *loop);
+    bool (*tell_end_)(async_task_t *task, async_coro_t *root, int error);
+    async_link_t_ polling_; /* tasks at AWAIT_UNTIL */
+    async_link_t_ ended_;   /* tasks that wait for the end of any task */
 };
 
 #ifdef __cplusplus

@@ -49,4 +49,23 @@
 #error "no port for this machine: set ASYNC_PORT_HEADER (see async/port.h)"
 #endif
 
+/* --- Private part -------------------------------------------------------- */
+
+/*
+ * The lock in the loop's thread, outside of handlers or in the one the loop
+ * runs in, where it is known to be open. A port whose handlers run with the
+ * lock open, and which need not remember that then, has a cheaper one.
+ */
+#ifndef ASYNC_PORT_HAS_LOOP_LOCK_
+static inline async_port_state_t async_loop_lock_(void)
+{
+    return async_port_lock();
+}
+
+static inline void async_loop_unlock_(async_port_state_t state)
+{
+    async_port_unlock(state);
+}
+#endif
+
 #endif

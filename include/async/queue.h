@@ -233,7 +233,7 @@ extern const async_queue_kind_t_ async_queue_priority_;
 #define ASYNC_QUEUE_CAPACITY_(q) (sizeof((q).items) / sizeof((q).items[0]))
 #define ASYNC_QUEUE_FIELDS_(q, kind, before)                                   \
     {                                                                          \
-        {{{0, {0}}, 0}, 0, 0}, {{{0, {0}}, 0}, ASYNC_QUEUE_CAPACITY_(q), 0},   \
+        {{0, {0, {0}}}, 0, 0}, {{0, {0, {0}}}, ASYNC_QUEUE_CAPACITY_(q), 0},   \
             {0, {0}}, (q).items, kind, before, sizeof((q).items[0]),           \
             ASYNC_QUEUE_CAPACITY_(q), 0, 0, 0, false                           \
     }
@@ -263,10 +263,7 @@ void async_queue_close_(async_queue_t *queue);
 void async_queue_clear_(async_queue_t *queue);
 void async_queue_task_done_(async_queue_t *queue);
 
-static inline unsigned async_queue_count_(const async_queue_t *queue)
-{
-    return queue->count_;
-}
+unsigned async_queue_count_(const async_queue_t *queue);
 
 static inline unsigned async_queue_capacity_(const async_queue_t *queue)
 {

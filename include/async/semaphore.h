@@ -30,11 +30,11 @@ typedef struct async_semaphore async_semaphore_t;
  *  never has more than `bound`, 1 to 65535 (Python: the same number). */
 #define ASYNC_SEMAPHORE_INIT(permits)                                          \
     {                                                                          \
-        {{0, {0}}, 0}, permits, 0                                              \
+        {0, {0, {0}}}, permits, 0                                              \
     }
 #define ASYNC_BOUNDED_SEMAPHORE_INIT(permits, bound)                           \
     {                                                                          \
-        {{0, {0}}, 0}, permits, (bound) / ((bound) > 0)                        \
+        {0, {0, {0}}}, permits, (bound) / ((bound) > 0)                        \
     }
 
 /* --- Wait (inside a coroutine) ------------------------------------------- */

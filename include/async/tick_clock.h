@@ -28,7 +28,7 @@ typedef struct async_tick_clock async_tick_clock_t;
 /** A clock that shows 0. */
 #define ASYNC_TICK_CLOCK_INIT                                                  \
     {                                                                          \
-        {async_tick_clock_now_, async_tick_clock_sleep_, 0, 0}, 0              \
+        {&async_tick_clock_ops_}, 0                                            \
     }
 
 /** One tick has passed. Context: the handler of the timer's interrupt. */
@@ -38,12 +38,10 @@ void async_tick(async_tick_clock_t *clock);
 
 struct async_tick_clock {
     async_clock_t clock;
-    async_time_t ticks_; /* shared with the interrupt, under the lock */
+    volatile async_time_t ticks_; /* shared with the interrupt */
 };
 
-async_time_t async_tick_clock_now_(async_clock_t *clock);
-bool async_tick_clock_sleep_(async_clock_t *clock, const async_time_t *deadline,
-                             bool polling);
+extern const async_clock_ops_t async_tick_clock_ops_;
 
 #ifdef __cplusplus
 }

@@ -87,7 +87,7 @@ async_time_t async_now(void);
  * Cost: O(1) to start, O(log n) amortised in the number of running timers to
  * end.
  */
-ASYNC_MUST_AWAIT_ async_wait_t async_sleep(async_ticks_t ticks);
+ASYNC_MUST_AWAIT_ static inline async_wait_t async_sleep(async_ticks_t ticks);
 
 /**
  * Sleep until the clock shows `time`. A time that has passed lets every other
@@ -114,6 +114,17 @@ ASYNC_MUST_AWAIT_ async_wait_t async_wait_for(async_wait_t wait,
                                               async_ticks_t ticks);
 
 /* --- Private part -------------------------------------------------------- */
+
+async_wait_t async_sleep_(async_ticks_t ticks);
+async_wait_t async_sleep_too_long_(async_ticks_t ticks);
+
+/* The compiler sees that most durations are in the range. */
+static inline async_wait_t async_sleep(async_ticks_t ticks)
+{
+    return ticks <= ASYNC_TICKS_MAX || ticks == ASYNC_FOREVER
+               ? async_sleep_(ticks)
+               : async_sleep_too_long_(ticks);
+}
 
 /* 64 bits have room for everything. The factors and divisors are signed, so
  * that they take the argument's type without a warning. */

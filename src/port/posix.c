@@ -172,7 +172,7 @@ static void wake_all(async_link_t_ *waiters)
 {
     async_port_state_t state = async_port_lock();
     while (!list_is_empty(waiters)) {
-        task_wake(task_of_link(waiters->next_));
+        async_wake_(task_of_link(waiters->next_));
     }
     async_port_unlock(state);
 }
@@ -334,8 +334,9 @@ void async_port_sleep(void)
 
 async_clock_t *async_posix_clock(void)
 {
-    static async_clock_t clock = {
+    static const async_clock_ops_t ops = {
         .now = posix_now, .sleep = posix_sleep, .look = posix_look};
+    static async_clock_t clock = {&ops};
     return &clock;
 }
 

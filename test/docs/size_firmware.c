@@ -25,7 +25,8 @@ static bool sleep(async_clock_t *clock, const async_time_t *deadline,
     return true;
 }
 
-static async_clock_t clock = {.now = now, .sleep = sleep};
+static const async_clock_ops_t ops = {.now = now, .sleep = sleep};
+static async_clock_t clock = {&ops};
 static async_loop_t loop;
 
 struct blink {

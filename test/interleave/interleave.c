@@ -81,7 +81,7 @@ void interleave_open(void)
 static async_time_t watched_now(async_clock_t *clock)
 {
     (void)clock;
-    return virtual_clock.clock_.now(&virtual_clock.clock_);
+    return virtual_clock.clock_.ops->now(&virtual_clock.clock_);
 }
 
 /* As long as an interrupt is to come, nothing is a deadlock. */
@@ -98,7 +98,8 @@ static bool watched_sleep(async_clock_t *clock, const async_time_t *deadline,
         return true;
     }
     assert_true(irq.sleeps < 10000);
-    return virtual_clock.clock_.sleep(&virtual_clock.clock_, deadline, polling);
+    return virtual_clock.clock_.ops->sleep(&virtual_clock.clock_, deadline,
+                                           polling);
 }
 
 /* --- Lists ---------------------------------------------------------------- */
@@ -123,8 +124,8 @@ static void check_loop_is_empty(void)
 {
     assert_null(loop.ready_first_);
     assert_ptr_equal(loop.ready_end_, &loop.ready_first_);
-    assert_null(loop.timers_);
-    assert_null(loop.untimed_);
+    assert_null(loop.nodes_.child_);
+    assert_null(loop.nodes_.next_);
     assert_int_equal(waiters_in(&loop.polling_), 0);
     assert_int_equal(waiters_in(&loop.ended_), 0);
 }
@@ -134,7 +135,9 @@ static void check_loop_is_empty(void)
 static void start(const struct scenario *it)
 {
     async_virtual_clock_init(&virtual_clock, START);
-    watched_clock = (async_clock_t){.now = watched_now, .sleep = watched_sleep};
+    static const async_clock_ops_t ops = {
+        .now = watched_now, .sleep = watched_sleep, .deadlock = async_deadlock};
+    watched_clock = (async_clock_t){&ops};
     async_loop_init(&loop, &watched_clock);
     scenario = NULL;
     interleave_locked = watching = false;

@@ -58,7 +58,7 @@ static struct value value_of(int number)
 static struct value next_value(void)
 {
     return value_of(interleave_handling ? OF_DEVICE + shared.next_of_device++
-                                 : ++shared.next_of_task);
+                                        : ++shared.next_of_task);
 }
 
 static int number_of(struct value value)

@@ -2115,7 +2115,7 @@ static void a_scope_in_the_body_left_by_goto_is_reported(void **state)
     assert_int_equal(async_run(&loop, &i.coro), 0);
     expect_report(ASYNC_REPORT_SCOPE_LEFT);
     assert_trace(">a@0 /a@0 0@0");
-    i = ASYNC_CALL(inner_jumper, .lock = {{{0}, 0}, 0});
+    i = ASYNC_CALL(inner_jumper, .lock = {.owner_ = NULL});
     i.job = ASYNC_CALL(job, .ticks = 3, .name = 'a');
     assert_int_equal(async_run(&loop, &i.coro), 0);
     expect_report(ASYNC_REPORT_SCOPE_LEFT);

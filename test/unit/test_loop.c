@@ -399,14 +399,14 @@ struct watched_clock {
 static async_time_t watched_now(async_clock_t *clock)
 {
     async_clock_t *inner = ((struct watched_clock *)(void *)clock)->inner;
-    return inner->now(inner);
+    return inner->ops->now(inner);
 }
 
 static bool watched_sleep(async_clock_t *clock, const async_time_t *deadline,
                           bool polling)
 {
     async_clock_t *inner = ((struct watched_clock *)(void *)clock)->inner;
-    return inner->sleep(inner, deadline, polling);
+    return inner->ops->sleep(inner, deadline, polling);
 }
 
 static void watched_look(async_clock_t *clock)
@@ -415,7 +415,7 @@ static void watched_look(async_clock_t *clock)
     if (++watched->looks > 1000) {
         async_virtual_clock_advance(&machine, 1);
     }
-    watched->inner->look(watched->inner);
+    watched->inner->ops->look(watched->inner);
 }
 
 struct stop_in_cleanup {
@@ -436,8 +436,10 @@ ASYNC_STATIC(stop_in_cleanup)
 static void a_stop_while_the_loop_closes_has_no_effect(void **state)
 {
     (void)state;
+    static const async_clock_ops_t ops = {
+        .now = watched_now, .sleep = watched_sleep, .look = watched_look};
     struct watched_clock watched = {
-        .clock = {watched_now, watched_sleep, watched_look},
+        .clock = {&ops},
         .inner = async_virtual_clock_init(&machine, JUST_BEFORE_THE_WRAP)};
     async_loop_init(&loop, &watched.clock);
     ASYNC_OBJECT(stop_in_cleanup, object);
@@ -958,7 +960,7 @@ static bool was_interrupted;
 static async_time_t interrupted_now(async_clock_t *clock)
 {
     (void)clock;
-    return machine.clock_.now(&machine.clock_);
+    return machine.clock_.ops->now(&machine.clock_);
 }
 
 static bool interrupted_sleep(async_clock_t *clock,
@@ -970,7 +972,7 @@ static bool interrupted_sleep(async_clock_t *clock,
         async_irq_raise(&irq_of_sleep);
         return true;
     }
-    return machine.clock_.sleep(&machine.clock_, deadline, polling);
+    return machine.clock_.ops->sleep(&machine.clock_, deadline, polling);
 }
 
 static void use_loop_in_interrupt(void *nap)
@@ -986,8 +988,9 @@ static void use_loop_in_interrupt(void *nap)
 static void begin_interrupted(async_coro_t *nap)
 {
     begin();
-    interrupted_clock =
-        (async_clock_t){.now = interrupted_now, .sleep = interrupted_sleep};
+    static const async_clock_ops_t ops = {.now = interrupted_now,
+                                          .sleep = interrupted_sleep};
+    interrupted_clock = (async_clock_t){&ops};
     async_loop_init(&loop, &interrupted_clock);
     async_irq_init(&irq_of_sleep, use_loop_in_interrupt, nap);
     was_interrupted = false;
@@ -1098,6 +1101,80 @@ static void ten_thousand_tasks_keep_their_order(void **state)
     }
 }
 
+/* --- A loop that something else runs -------------------------------------- */
+
+static unsigned pends;
+
+static void count_pends(async_clock_t *clock)
+{
+    assert_ptr_equal(clock, &machine.clock_);
+    pends++;
+}
+
+/* How often since the last time. */
+static unsigned pends_taken(void)
+{
+    unsigned count = pends;
+    pends = 0;
+    return count;
+}
+
+struct waiter {
+    ASYNC_FRAME;
+    async_event_t *event;
+};
+
+ASYNC_STATIC(waiter)
+{
+    ASYNC_BEGIN();
+    AWAIT(async_event_wait(self->event));
+    ASYNC_YIELD();
+    AWAIT(async_sleep(3));
+    ASYNC_END();
+}
+
+static void
+a_clock_that_pends_is_told_of_all_work_that_is_not_a_timer(void **state)
+{
+    (void)state;
+    async_event_t event = {.waiters_ = {NULL}};
+    async_task_t task;
+    begin();
+    async_clock_ops_t ops = *machine.clock_.ops;
+    ops.pend = count_pends;
+    machine.clock_.ops = &ops;
+    async_loop_init(&loop, &machine.clock_);
+    ASYNC_OBJECT(waiter, object, .event = &event);
+    pends = 0;
+    spawn(&task, &object.coro);
+    assert_int_equal(pends_taken(), 1);
+    assert_true(async_poll(&loop) == ASYNC_FOREVER); /* it waits */
+    assert_int_equal(pends_taken(), 0);
+    async_event_set(&event);
+    assert_int_equal(pends_taken(), 1);
+    assert_int_equal(async_poll(&loop), 0); /* it yields */
+    assert_int_equal(pends_taken(), 1);
+    assert_int_equal(async_poll(&loop), 3); /* it sleeps */
+    assert_int_equal(pends_taken(), 0);
+    async_cancel(&task);
+    assert_int_equal(pends_taken(), 1);
+    async_poll(&loop);
+    assert_true(async_task_done(&task));
+}
+
+static void a_clock_that_pends_is_told_of_a_stop(void **state)
+{
+    (void)state;
+    begin();
+    async_clock_ops_t ops = *machine.clock_.ops;
+    ops.pend = count_pends;
+    machine.clock_.ops = &ops;
+    async_loop_init(&loop, &machine.clock_);
+    pends = 0;
+    async_stop(&loop);
+    assert_int_equal(pends_taken(), 1);
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
@@ -1131,6 +1208,8 @@ int main(void)
         async_test(a_loop_that_sleeps_cannot_be_run_by_an_interrupt),
         async_test(a_loop_that_closes_cannot_be_run_by_an_interrupt),
         async_test(ten_thousand_tasks_keep_their_order),
+        async_test(a_clock_that_pends_is_told_of_all_work_that_is_not_a_timer),
+        async_test(a_clock_that_pends_is_told_of_a_stop),
     };
     return cmocka_run_group_tests_name("loop", tests, NULL, NULL);
 }

@@ -82,8 +82,8 @@ static void who_polls_is_not_kept_waiting(void **state)
 {
     (void)state;
     const async_time_t later = 10;
-    assert_true(ticks.clock.sleep(&ticks.clock, &later, true));
-    assert_true(ticks.clock.sleep(&ticks.clock, NULL, true));
+    assert_true(ticks.clock.ops->sleep(&ticks.clock, &later, true));
+    assert_true(ticks.clock.ops->sleep(&ticks.clock, NULL, true));
 }
 
 #define test(function)                                                         \

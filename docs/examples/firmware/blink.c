@@ -73,8 +73,10 @@ int main(void)
     static struct minute minute = ASYNC_CALL_INIT(minute);
     stdout_start();
     async_clock_t *clock = board_start();
-    board_sleep = clock->sleep;
-    clock->sleep = sleep_and_count;
+    async_clock_ops_t ops = *clock->ops; /* the board's, but for one */
+    board_sleep = ops.sleep;
+    ops.sleep = sleep_and_count;
+    clock->ops = &ops;
     async_loop_init(&loop, clock);
     int error = async_run(&loop, &minute.coro);
     printf("%lu wake-ups\n", wake_ups);

@@ -75,6 +75,19 @@ static inline void async_port_unlock(async_port_state_t state)
     __asm volatile("msr primask, %0" : : "r"(state) : "memory");
 }
 
+#define ASYNC_PORT_HAS_LOOP_LOCK_
+static inline async_port_state_t async_loop_lock_(void)
+{
+    __asm volatile("cpsid i" : : : "memory");
+    return 0;
+}
+
+static inline void async_loop_unlock_(async_port_state_t state)
+{
+    (void)state;
+    __asm volatile("cpsie i" : : : "memory");
+}
+
 /* A masked interrupt that becomes pending ends WFI. It is let in where the lock
  * opens. */
 static inline void async_port_sleep(void)

@@ -71,7 +71,9 @@ ASYNC_STATIC(count)
 
 int main(void)
 {
-    static async_clock_t clock = {.now = systick_now, .sleep = systick_sleep};
+    static const async_clock_ops_t ops = {.now = systick_now,
+                                          .sleep = systick_sleep};
+    static async_clock_t clock = {&ops};
     static async_task_t blinking, counting;
     static struct blink blink = ASYNC_CALL_INIT(blink);
     static struct count count = ASYNC_CALL_INIT(count);

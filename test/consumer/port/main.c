@@ -39,7 +39,9 @@ ASYNC_STATIC(nap)
 
 int main(void)
 {
-    async_clock_t clock = {.now = counter_now, .sleep = counter_sleep};
+    static const async_clock_ops_t ops = {.now = counter_now,
+                                          .sleep = counter_sleep};
+    async_clock_t clock = {&ops};
     async_loop_t loop;
     async_loop_init(&loop, &clock);
     ASYNC_OBJECT(nap, nap);

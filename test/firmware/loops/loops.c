@@ -72,7 +72,9 @@ static void upper_pend(async_clock_t *clock)
 #endif
 }
 
-static async_clock_t upper_clock = {.now = upper_now, .pend = upper_pend};
+static const async_clock_ops_t upper_ops = {.now = upper_now,
+                                            .pend = upper_pend};
+static async_clock_t upper_clock = {&upper_ops};
 static async_loop_t lower;
 static async_loop_t upper;
 

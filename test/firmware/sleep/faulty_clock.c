@@ -72,9 +72,12 @@ static bool sleep(async_clock_t *clock, const async_time_t *deadline,
 async_clock_t *__wrap_machine_clock(void)
 {
     async_clock_t *clock = __real_machine_clock();
-    now_of_machine = clock->now;
-    sleep_of_machine = clock->sleep;
-    clock->now = now;
-    clock->sleep = sleep;
+    static async_clock_ops_t ops;
+    ops = *clock->ops;
+    now_of_machine = ops.now;
+    sleep_of_machine = ops.sleep;
+    ops.now = now;
+    ops.sleep = sleep;
+    clock->ops = &ops;
     return clock;
 }
