@@ -95,7 +95,7 @@ void async_for_enter_(async_coro_t *generator, async_coro_t *coro,
 {
     async_coro_t *scope = &((async_generator_t_ *)(void *)generator)->for_;
     async_scope_enter_(scope, coro, line, leave_for);
-    scope->state_ = (uint16_t)(scope->state_ & ~ASYNC_SCOPE_FRESH_);
+    scope->state_ = (uint16_t)(scope->state_ & ~(unsigned)ASYNC_SCOPE_FRESH_);
     scope->error_ = ASYNC_FOR_START_;
 }
 

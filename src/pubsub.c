@@ -88,7 +88,7 @@ static const void *message(const async_pubsub_t *pubsub, async_ring_t_ ring,
                            uint32_t age)
 {
     size_t end = pubsub->next_;
-    return slot(ring, (end < age ? end + ring.capacity_ : end) - age);
+    return slot(ring, (end < age ? end + ring.capacity_ : end) - (size_t)age);
 }
 
 /* Interrupts are locked, and there is a message. Returns how many were lost. */

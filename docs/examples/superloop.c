@@ -107,7 +107,10 @@ static struct light light;
 
 static void start(async_clock_t *clock)
 {
-    clock->pend = note_work; /* before async_loop_init, which looks for it */
+    static async_clock_ops_t ops;
+    ops = *clock->ops; /* the clock's own, but for one */
+    ops.pend = note_work;
+    clock->ops = &ops; /* before async_loop_init, which looks for it */
     async_loop_init(&loop, clock);
     light = ASYNC_CALL(light);
     async_spawn(&loop, &light_task, &light.coro);

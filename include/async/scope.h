@@ -62,7 +62,7 @@ static inline bool async_scope_is_fresh_(const async_coro_t *scope)
 static inline bool async_scope_once_(async_coro_t *scope)
 {
     bool fresh = async_scope_is_fresh_(scope);
-    scope->state_ = (uint16_t)(scope->state_ & ~ASYNC_SCOPE_FRESH_);
+    scope->state_ = (uint16_t)(scope->state_ & ~(unsigned)ASYNC_SCOPE_FRESH_);
     return fresh;
 }
 

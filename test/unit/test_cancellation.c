@@ -880,10 +880,10 @@ static void a_wait_that_is_given_up_leaves_nothing_behind(void **state)
     for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
         for (when_t when = 0; when < WHENS; when++) {
             for (how_t how = 0; how < HOWS; how++) {
-                if (makes_sense(&kinds[i], when, how) &&
-                    count++ % BY_PACE(1, 7) == 0) {
+                if (makes_sense(&kinds[i], when, how)) {
                     last_case = (struct last_case){&kinds[i], when, how};
                     run_case(&kinds[i], when, how);
+                    count++;
                 }
             }
         }

@@ -841,7 +841,7 @@ static void a_loop_in_an_interrupt_does_not_come_in_between(void **state)
  * come as often as they want to, in the end.
  */
 #define CROWD  24
-#define ROUNDS BY_PACE(400, 30)
+#define ROUNDS BY_PACE(400, 100)
 
 static struct crowd {
     struct guest {

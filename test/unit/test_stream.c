@@ -1382,7 +1382,7 @@ static unsigned random_below(unsigned bound)
 
 /* Both sides count bytes: the n-th has the value n % 251. */
 #define NTH(n)  ((uint8_t)((n) % 251))
-#define BYTES   BY_PACE(20000u, 500u)
+#define BYTES   BY_PACE(20000u, 2000u)
 #define LONGEST 20
 
 struct producer {

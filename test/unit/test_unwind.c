@@ -1080,7 +1080,7 @@ ASYNC_STATIC(drive)
 static void every_body_that_started_is_cleaned_up_once(void **state)
 {
     (void)state;
-    for (uint32_t i = 1; i <= BY_PACE(8, 2); i++) {
+    for (uint32_t i = 1; i <= BY_PACE(8, 4); i++) {
         seed = i * 2654435761u;
         started = cleaned = twice = 0;
         memset(walks, 0, sizeof walks);

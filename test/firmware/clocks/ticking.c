@@ -14,7 +14,7 @@ static bool sleep_and_count(async_clock_t *clock, const async_time_t *deadline,
 {
     sleeps++;
     machine_reference();
-    return async_tick_clock_sleep_(clock, deadline, polling);
+    return async_tick_clock_ops_.sleep(clock, deadline, polling);
 }
 
 void machine_handler(void)

@@ -61,7 +61,7 @@ static async_tick_clock_t ticks = ASYNC_TICK_CLOCK_INIT;
 static async_time_t upper_now(async_clock_t *clock)
 {
     (void)clock;
-    return ticks.clock.now(&ticks.clock);
+    return ticks.clock.ops->now(&ticks.clock);
 }
 
 static void upper_pend(async_clock_t *clock)

@@ -14,6 +14,7 @@
 
 #define async_port_lock  real_lock
 #define async_port_sleep real_sleep
+#define async_loop_lock_ real_loop_lock
 #if defined(__ARM_ARCH)
 #include "async/port/cortex_m.h"
 #define OPEN       "cpsie i"
@@ -39,6 +40,7 @@
 #endif
 #undef async_port_lock
 #undef async_port_sleep
+#undef async_loop_lock_
 
 static inline async_port_state_t async_port_lock(void)
 {
@@ -53,6 +55,18 @@ static inline async_port_state_t async_port_lock(void)
     return real_lock();
 #endif
 }
+
+#if defined(ASYNC_PORT_HAS_LOOP_LOCK_)
+static inline async_port_state_t async_loop_lock_(void)
+{
+#if defined(BROKEN_OPEN) || defined(BROKEN_LATE_LOCK)
+    __asm volatile("nop" : : : "memory");
+    return 0;
+#else
+    return real_loop_lock();
+#endif
+}
+#endif
 
 static inline void async_port_sleep(void)
 {

@@ -1,17 +1,15 @@
 # The unit tests of the host, from the same sources, on the machine: one image
-# for a file, or several for one that is too big (TEST_PARTS in cmocka.h).
+# for a file.
 
 # --- What runs where ---------------------------------------------------------
 
+# Not posix_clock, posix_fd and posix_irq, which test the port to PCs; and not
+# print, which needs regular expressions and temporary files (report compares
+# what it prints).
 set(suite_tests barrier callback cancellation condition coroutine event future
-  generator group line lock loop print pubsub queue report rwlock semaphore
-  shield signal stream task ticker time timeout try unwind version virtual_clock
-  wait watch with)
-
-# Nowhere here: posix_clock, posix_fd and posix_irq test the port to PCs; print
-# needs regular expressions and temporary files (report compares what it
-# prints).
-set(suite_left_out print)
+  generator group line lock loop pubsub queue report rwlock semaphore shield
+  signal stream task ticker time timeout try unwind version virtual_clock wait
+  watch with)
 
 # These set an interrupt off in the middle of a call: where it opens the lock.
 # The simulated interrupts of a PC wait for that; a real one comes at once. The
@@ -33,61 +31,88 @@ endif()
 # --- Support -----------------------------------------------------------------
 
 set(support ${CMAKE_CURRENT_SOURCE_DIR}/support)
-add_library(suite_support STATIC
-  ${support}/reports.c
-  ${support}/trace.c
-  ${support}/target/cmocka.c
-  ${support}/target/irq.c
-  ${support}/target/machine.c)
-target_include_directories(suite_support PUBLIC ${support} ${support}/target)
-target_compile_options(suite_support PRIVATE ${async_warnings})
-target_link_libraries(suite_support PUBLIC board async_checked)
-foreach(case IN LISTS suite_cases_left_out)
-  target_compile_definitions(suite_support INTERFACE TEST_WITHOUT_${case}=1)
-endforeach()
-if(async_target STREQUAL avr)
-  target_compile_definitions(suite_support PUBLIC
-    TEST_ROOM=8 TRACE_SIZE=1024 REPORTS_MAX=16 REPORT_TEXTS=2)
+set(suite_definitions ASYNC_DIAGNOSTICS=2)
+set(suite_options)
+if(async_target STREQUAL cortex_m0)
+  list(APPEND suite_definitions TEST_ROOM=16 TRACE_SIZE=1024 REPORTS_MAX=32
+    REPORT_TEXTS=1024)
+elseif(async_target STREQUAL avr)
+  set(suite_definitions TEST_ROOM=8 TRACE_SIZE=1024 REPORTS_MAX=16
+    REPORT_TEXTS=2)
   # avr-gcc 5.4 warns of what later ones find right, and of comparisons that
   # are constant because an int has 16 bits.
   set(suite_options -Wno-missing-field-initializers -Wno-type-limits
     -Wno-unused-value -Wno-conversion -Wno-sign-conversion)
-elseif(async_target STREQUAL cortex_m0)
-  target_compile_definitions(suite_support PUBLIC
-    ASYNC_DIAGNOSTICS=2 TEST_ROOM=16
-    TRACE_SIZE=1024 REPORTS_MAX=32 REPORT_TEXTS=1024)
-else()
-  target_compile_definitions(suite_support PUBLIC ASYNC_DIAGNOSTICS=2)
 endif()
+
+# suite_<variant>: what the tests link, with the library async_<variant>.
+function(async_suite_support variant)
+  add_library(suite_${variant} STATIC
+    ${support}/reports.c
+    ${support}/trace.c
+    ${support}/target/cmocka.c
+    ${support}/target/irq.c
+    ${support}/target/machine.c)
+  target_include_directories(suite_${variant} PUBLIC
+    ${support} ${support}/target)
+  target_compile_options(suite_${variant} PRIVATE ${async_warnings})
+  target_compile_definitions(suite_${variant} PUBLIC ${suite_definitions})
+  foreach(case IN LISTS suite_cases_left_out)
+    target_compile_definitions(suite_${variant} INTERFACE
+      TEST_WITHOUT_${case}=1)
+  endforeach()
+  target_link_libraries(suite_${variant} PUBLIC board async_${variant})
+endfunction()
 
 # --- Images ------------------------------------------------------------------
 
-# async_suite_test(name [parts]): test/unit/test_<name>.c as unit.<name>, or
-# unit.<name>.<part>.
-function(async_suite_test name)
-  set(parts ${ARGN})
-  if(NOT parts)
-    set(parts 1)
-  endif()
-  math(EXPR last "${parts} - 1")
-  foreach(part RANGE ${last})
-    set(test unit.${name})
-    if(parts GREATER 1)
-      math(EXPR number "${part} + 1")
-      set(test unit.${name}.${number})
-    endif()
-    string(REPLACE "." "_" image ${test})
-    async_firmware(${image} SOURCES unit/test_${name}.c LIBRARY suite_support
-      DEFINITIONS TEST_PARTS=${parts} TEST_PART=${part}
-      OPTIONS ${suite_options})
-    async_firmware_test(${test} PASS "^[1-9][0-9]* tests, 0 failed" LABELS unit)
-  endforeach()
+# Every run has to count its tests, and to find none that failed.
+set(suite_passed "^[1-9][0-9]* tests, 0 failed")
+
+# async_suite_test(variant prefix name): test/unit/test_<name>.c, linked with a
+# variant of the library, as the test <prefix>unit.<name>.
+function(async_suite_test variant prefix name)
+  set(test ${prefix}unit.${name})
+  string(REPLACE "." "_" image ${test})
+  async_firmware(${image} SOURCES unit/test_${name}.c LIBRARY suite_${variant}
+    OPTIONS ${suite_options})
+  async_firmware_test(${test} PASS "${suite_passed}" LABELS unit)
 endfunction()
 
-foreach(name IN LISTS suite_tests)
-  if(NOT name IN_LIST suite_left_out)
-    async_suite_test(${name} ${suite_parts_${name}})
-  endif()
-endforeach()
 set_property(SOURCE unit/test_version.c APPEND PROPERTY
   COMPILE_DEFINITIONS PROJECT_VERSION="${async_version}")
+async_suite_support(checked)
+foreach(name IN LISTS suite_tests)
+  async_suite_test(checked "" ${name})
+endforeach()
+
+# A test that fails is told, with its place, and the next one runs.
+async_firmware(suite_failing SOURCES ${CMAKE_CURRENT_LIST_DIR}/failing.c
+  LIBRARY suite_checked)
+async_firmware_test(suite.a_failure_is_told FIRMWARE suite_failing
+  FAIL_WITH "^[^ ]*failing.c:15: failed")
+async_firmware_test(suite.the_next_test_runs FIRMWARE suite_failing
+  FAIL_WITH "^3 tests, 2 failed")
+async_firmware(suite_hanging SOURCES ${CMAKE_CURRENT_LIST_DIR}/hanging.c
+  LIBRARY suite_checked)
+async_firmware_test(suite.a_run_that_hangs_is_ended FIRMWARE suite_hanging
+  FAIL_WITH "did not end" TIMEOUT 2)
+
+# --- An interrupt at every unlock --------------------------------------------
+
+# As on the host (test/interleave), where there is room.
+if(async_target MATCHES "^(cortex_m3|rv32)$")
+  set(suite_portable ${async_sources})
+  list(FILTER suite_portable EXCLUDE REGEX "/src/port/")
+  async_add_twin(interleave ${suite_portable})
+  target_include_directories(async_interleave PUBLIC interleave)
+  target_compile_definitions(async_interleave PUBLIC
+    ASYNC_PORT_HEADER="port_interleave.h")
+  async_suite_support(interleave)
+  foreach(subject core locks queue values stream others)
+    async_firmware(interleave_${subject} LIBRARY suite_interleave
+      SOURCES interleave/test_interleave_${subject}.c interleave/interleave.c)
+    async_firmware_test(interleave.${subject} PASS "${suite_passed}"
+      LABELS unit)
+  endforeach()
+endif()

@@ -5,9 +5,8 @@
  * know. A test that fails prints why, with file and line; the next one runs.
  * The last line counts them: "12 tests, 0 failed".
  *
- * TEST_PARTS and TEST_PART leave out the tests of other parts, with all that
- * only they use, where a program does not fit into the machine. So does
- * TEST_WITHOUT_<name of a test>, defined as 1.
+ * TEST_WITHOUT_<name of a test>, defined as 1, leaves it out, with all that only
+ * it uses.
  */
 #ifndef CMOCKA_H
 #define CMOCKA_H
@@ -16,11 +15,6 @@
 
 #include <stddef.h>
 #include <stdint.h>
-
-#ifndef TEST_PARTS
-#define TEST_PARTS 1
-#define TEST_PART  0
-#endif
 
 /** Any integer, so that one of another width or sign has another value. */
 #ifdef __AVR__
@@ -50,17 +44,14 @@ struct CMUnitTest {
 #endif
 
 /* 1 if the argument is a macro that stands for 1, else 0. */
-#define TEST_COMMA_1                  0,
+#define TEST_COMMA_1                     0,
 #define TEST_SECOND_(first, second, ...) second
-#define TEST_IS_2_(maybe_comma)       TEST_SECOND_(maybe_comma 1, 0, 0)
-#define TEST_IS_1_(value)             TEST_IS_2_(TEST_COMMA_##value)
-#define TEST_IS_(macro)               TEST_IS_1_(macro)
+#define TEST_IS_2_(maybe_comma)          TEST_SECOND_(maybe_comma 1, 0, 0)
+#define TEST_IS_1_(value)                TEST_IS_2_(TEST_COMMA_##value)
+#define TEST_IS_(macro)                  TEST_IS_1_(macro)
 
 #define TEST_HERE_(function)                                                   \
-    (__COUNTER__ % TEST_PARTS == TEST_PART &&                                  \
-             !TEST_IS_(TEST_WITHOUT_##function)                                \
-         ? (function)                                                          \
-         : NULL)
+    (TEST_IS_(TEST_WITHOUT_##function) ? NULL : (function))
 
 #define cmocka_unit_test_setup_teardown(function, before, after)               \
     {                                                                          \
@@ -102,8 +93,7 @@ struct CMUnitTest {
 
 #ifdef __AVR__
 #pragma GCC system_header /* ", ##" is not in C11 */
-#define print_error(format, ...)                                               \
-    print_error_(FLASH_TEXT(format), ##__VA_ARGS__)
+#define print_error(format, ...) print_error_(FLASH_TEXT(format), ##__VA_ARGS__)
 #else
 #define print_error print_error_
 #endif
@@ -112,8 +102,8 @@ struct CMUnitTest {
 
 /* --- Private part --------------------------------------------------------- */
 
-__attribute__((format(printf, 1, 2)))
-void print_error_(const char *format, ...);
+__attribute__((format(printf, 1, 2))) void print_error_(const char *format,
+                                                        ...);
 _Noreturn void _fail(const char *file, int line);
 void assert_that_(int holds, const char *text, const char *file, int line);
 void assert_integers_(test_integer_t one, test_integer_t other,

@@ -15,11 +15,12 @@
 #include <avr/interrupt.h>
 #include <avr/io.h>
 
+/* Any change first: simavr never forgets that it once saw a low level. */
 void irq_enable(void)
 {
-    DDRD |= 1u;
-    EICRA |= 1u << ISC00; /* any change */
+    EICRA |= 1u << ISC00;
     EIMSK |= 1u << INT0;
+    DDRD |= 1u;
     sei();
 }
 
@@ -33,7 +34,7 @@ static void pend(void)
 
 #elif defined(__riscv)
 
-#define MSIP (*(volatile uint32_t *)0x02000000)
+#define MSIP        (*(volatile uint32_t *)0x02000000)
 
 void irq_enable(void)
 {
@@ -52,8 +53,8 @@ void MachineSoftware_Handler(void);
 
 #else
 
-#define ICSR     (*(volatile uint32_t *)0xE000ED04)
-#define PENDSVSET (1u << 28)
+#define ICSR        (*(volatile uint32_t *)0xE000ED04)
+#define PENDSVSET   (1u << 28)
 
 void irq_enable(void)
 {

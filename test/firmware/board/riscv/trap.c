@@ -45,10 +45,18 @@ WEAK(Exception_Handler)
 __attribute__((interrupt("machine"), aligned(4))) static void trap(void)
 {
     switch (cause()) {
-    case INTERRUPT | MACHINE_SOFTWARE: MachineSoftware_Handler(); break;
-    case INTERRUPT | MACHINE_TIMER: MachineTimer_Handler(); break;
-    case INTERRUPT | MACHINE_EXTERNAL: MachineExternal_Handler(); break;
-    default: Exception_Handler(); break;
+    case INTERRUPT | MACHINE_SOFTWARE:
+        MachineSoftware_Handler();
+        break;
+    case INTERRUPT | MACHINE_TIMER:
+        MachineTimer_Handler();
+        break;
+    case INTERRUPT | MACHINE_EXTERNAL:
+        MachineExternal_Handler();
+        break;
+    default:
+        Exception_Handler();
+        break;
     }
 }
 
