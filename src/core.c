@@ -8,18 +8,17 @@
 
 ASYNC_PORT_THREAD_LOCAL async_loop_t *async_current_;
 
+/* A handler has cut into the loop, and is no part of it. */
 async_loop_t *async_current_loop(void)
 {
-    return async_current_;
+    async_loop_t *loop = async_current_;
+    return loop == NULL || loop->context_ != async_port_context() ? NULL : loop;
 }
 
-/* A handler has cut into the loop's task, and is not it. */
 async_task_t *async_current_task(void)
 {
-    async_loop_t *loop = async_current_;
-    return loop == NULL || loop->context_ != async_port_context()
-               ? NULL
-               : loop->running_;
+    const async_loop_t *loop = async_current_loop();
+    return loop == NULL ? NULL : loop->running_;
 }
 
 /* --- Reports -------------------------------------------------------------- */

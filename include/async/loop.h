@@ -93,7 +93,8 @@ void async_deadlock(async_loop_t *loop);
 
 /* --- Ask ----------------------------------------------------------------- */
 
-/** The loop that runs now on this thread; NULL if none. Context: any. */
+/** The loop that runs now on this thread; NULL if none, and in a handler.
+ *  Context: any. */
 async_loop_t *async_current_loop(void);
 
 /** The time on the loop's clock. Context: any that may read the clock. */

@@ -87,7 +87,8 @@ ASYNC_MUST_AWAIT_ async_wait_t async_join(async_task_t *task);
  *    running; a group (group.h) cannot.
  *
  * Context: task of the same loop, or while the loop does not run.
- * Returns: false if the task is done (or was never spawned): nothing happens.
+ * Returns: false if the task is done (or was never spawned), or, with a report,
+ * in a handler that has cut into the loop: nothing happens.
  * Cost: O(depth of its await chain); O(log n) amortised more if its timer runs,
  * n running timers.
  */

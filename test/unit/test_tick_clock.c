@@ -86,6 +86,16 @@ static void who_polls_is_not_kept_waiting(void **state)
     assert_true(ticks.clock.ops->sleep(&ticks.clock, NULL, true));
 }
 
+/* Would it sleep, nothing would end that. */
+static void a_tick_between_the_look_and_the_sleep_is_seen(void **state)
+{
+    (void)state;
+    const async_time_t deadline =
+        (async_time_t)(async_loop_now(&loop) + 1); /* what the loop saw */
+    async_tick(&ticks);
+    assert_true(ticks.clock.ops->sleep(&ticks.clock, &deadline, false));
+}
+
 #define test(function)                                                         \
     cmocka_unit_test_setup_teardown(function, begin, reports_end)
 
@@ -96,6 +106,7 @@ int main(void)
         test(it_wraps),
         test(a_task_wakes_at_its_tick),
         test(who_polls_is_not_kept_waiting),
+        test(a_tick_between_the_look_and_the_sleep_is_seen),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

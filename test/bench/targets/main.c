@@ -2,6 +2,8 @@
 
 #include "measure.h"
 
+#include <string.h>
+
 async_loop_t loop;
 async_task_t tasks[MANY];
 async_time_t now;
@@ -80,38 +82,45 @@ static void say(const char *text)
 }
 #endif
 
-static void say_number(unsigned n)
+/* In one piece, for the log of instructions goes the same way. */
+static void say_line(char kind, const char *name, unsigned n)
 {
-    char digits[8];
-    char *first = &digits[7];
-    *first = 0;
+    static char line[64];
+    char *end = &line[sizeof line - 2];
+    *end = '\n';
     do {
-        *--first = (char)('0' + n % 10);
+        *--end = (char)('0' + n % 10);
         n /= 10;
     } while (n != 0);
-    say(first);
+    *--end = '|';
+    size_t length = strlen(name);
+    end -= length;
+    memcpy(end, name, length);
+    *--end = kind;
+    say(end);
 }
 
 void announce(const char *name, unsigned n)
 {
-    say("#");
-    say(name);
-    say("|");
-    say_number(n);
-    say("\n");
+    say_line('#', name, n);
 }
 
 void announce_stack(unsigned bytes)
 {
-    say("=");
-    say_number(bytes);
-    say("\n");
+    say_line('=', "stack", bytes);
 }
 
 /* A mistake in a workload would show wrong numbers. */
 void async_on_report(const async_report_t *report)
 {
     announce("!report", (unsigned)report->kind);
+}
+
+void check_at(bool holds, unsigned line)
+{
+    if (!holds) {
+        announce("!failed at line", line);
+    }
 }
 
 #ifdef __AVR__

@@ -9,6 +9,10 @@
  */
 #include "measure.h"
 
+#include <async/port.h>
+
+#include <string.h>
+
 struct big {
     uint8_t bytes[64];
 };
@@ -61,7 +65,7 @@ WAITER(wait_watch, async_watch_reader_t reader;
        async_watch_read(&watch, &self->reader, &word))
 WAITER(wait_message, async_subscriber_t subscriber;
        , AWAIT(async_pubsub_wait(&pubsub, &self->subscriber));
-       (void)async_pubsub_take(&pubsub, &self->subscriber, &word))
+       check(async_pubsub_take(&pubsub, &self->subscriber, &word) == 0))
 WAITER(wait_barrier, struct async_barrier_wait wait;
        , AWAIT_CALL(self->wait, async_barrier_wait, .barrier = &barrier))
 WAITER(wait_task, async_task_t *task;, AWAIT(async_join(self->task)))
@@ -75,9 +79,10 @@ WAITER(reading, async_with_t guard;
        , ASYNC_WITH_READING(&self->guard, &rwlock){})
 WAITER(writing, async_with_t guard;
        , ASYNC_WITH_WRITING(&self->guard, &rwlock){})
-WAITER(notify_all, async_with_t guard;, ASYNC_WITH_LOCK(&self->guard, &lock) {
-    async_condition_notify_all(&condition);
-})
+WAITER(
+    notify_all, async_with_t guard;, ASYNC_WITH_LOCK(&self->guard, &lock) {
+        async_condition_notify_all(&condition);
+    })
 WAITER(yield, , ASYNC_YIELD())
 
 /* Two AWAITs, which may not stand on one line. */
@@ -182,6 +187,7 @@ static void settle(void)
 /* SPAWN(n, kind, .member = value): `n` tasks of a kind. */
 #define SPAWN(n, ...)                                                          \
     for (unsigned i = 0; i < (n); i++) {                                       \
+        (void)async_task_error(&tasks[i]); /* taken, if it has one */          \
         frames[i].FIRST(__VA_ARGS__) = ASYNC_CALL(__VA_ARGS__);                \
         async_spawn(&loop, &tasks[i], &frames[i].FIRST(__VA_ARGS__).coro);     \
     }
@@ -234,19 +240,22 @@ static void counting(unsigned n)
     MEASURE("semaphore release: run", n, settle());
     async_semaphore_release(&semaphore);
     MEASURE("semaphore try_acquire", n,
-            (void)async_semaphore_try_acquire(&semaphore));
+            check(async_semaphore_try_acquire(&semaphore) == ASYNC_OK));
 }
 
 static void queues(unsigned n)
 {
     async_queue_init(&words);
     WAIT("queue get, 4 bytes", n, get_word);
-    MEASURE("queue put, 4 bytes", n, (void)async_queue_try_put(&words, &word));
+    MEASURE("queue put, 4 bytes", n,
+            check(async_queue_try_put(&words, &word) == ASYNC_OK));
     MEASURE("queue put, 4 bytes: run", n, settle());
-    TIMES(n - 1, (void)async_queue_try_put(&words, &word); settle());
-    (void)async_queue_try_put(&words, &word);
+    TIMES(n - 1, check(async_queue_try_put(&words, &word) == ASYNC_OK);
+          settle());
+    check(async_queue_try_put(&words, &word) == ASYNC_OK);
     WAIT("queue put, full", n, put_word);
-    MEASURE("queue get, 4 bytes", n, (void)async_queue_try_get(&words, &word));
+    MEASURE("queue get, 4 bytes", n,
+            check(async_queue_try_get(&words, &word) == ASYNC_OK));
     MEASURE("queue get, 4 bytes: run", n, settle());
     WAKE("queue close", n, async_queue_close(&words));
 }
@@ -255,13 +264,15 @@ static void big_queues(unsigned n)
 {
     async_queue_init(&bigs);
     WAIT("queue get, 64 bytes", n, get_big);
-    MEASURE("queue put, 64 bytes", n, (void)async_queue_try_put(&bigs, &big));
+    MEASURE("queue put, 64 bytes", n,
+            check(async_queue_try_put(&bigs, &big) == ASYNC_OK));
     MEASURE("queue put, 64 bytes: run", n, settle());
-    TIMES(n - 1, (void)async_queue_try_put(&bigs, &big); settle());
-    (void)async_queue_try_put(&bigs, &big);
+    TIMES(n - 1, check(async_queue_try_put(&bigs, &big) == ASYNC_OK); settle());
+    check(async_queue_try_put(&bigs, &big) == ASYNC_OK);
     SPAWN(n, put_big)
     settle();
-    MEASURE("queue get, 64 bytes", n, (void)async_queue_try_get(&bigs, &big));
+    MEASURE("queue get, 64 bytes", n,
+            check(async_queue_try_get(&bigs, &big) == ASYNC_OK));
     MEASURE("queue get, 64 bytes: run", n, settle());
     async_queue_close(&bigs);
     settle();
@@ -277,12 +288,12 @@ static void priority_queue(unsigned n)
 {
     async_queue_init_priority(&urgent, before);
     for (word = 1000; word > 1000 - n + 1; word--) {
-        (void)async_queue_try_put(&urgent, &word);
+        check(async_queue_try_put(&urgent, &word) == ASYNC_OK);
     }
     MEASURE("priority queue put, items", n,
-            (void)async_queue_try_put(&urgent, &word));
+            check(async_queue_try_put(&urgent, &word) == ASYNC_OK));
     MEASURE("priority queue get, items", n,
-            (void)async_queue_try_get(&urgent, &word));
+            check(async_queue_try_get(&urgent, &word) == ASYNC_OK));
 }
 
 static void values(unsigned n)
@@ -290,6 +301,7 @@ static void values(unsigned n)
     async_future_reset(&future);
     WAIT("future", n, wait_future);
     WAKE("future set", n, (void)async_future_set(&future, &word));
+    memset(&watch, 0, sizeof watch);
     WAIT("watch", n, wait_watch, .reader = {0});
     WAKE("watch set", n, async_watch_set(&watch, &word));
     SPAWN(1, wait_signal)
@@ -310,11 +322,12 @@ static void streams(unsigned n)
     async_stream_init(&stream, stream_bytes, sizeof stream_bytes);
     SPAWN(1, read_stream)
     MEASURE("stream read: wait", n, settle());
-    WAKE("stream push, 16 bytes", n, (void)async_stream_push(&stream, &big, 16));
+    WAKE("stream push, 16 bytes", n,
+         (void)async_stream_push(&stream, &big, 16));
     MEASURE("stream push, 64 bytes", n,
             (void)async_stream_push(&stream, &big, 64));
     MEASURE("stream pull, 64 bytes", n,
-            (void)async_stream_pull(&stream, &big, 64));
+            check(async_stream_pull(&stream, &big, 64) == 64));
     SPAWN(1, read_stream)
     settle();
     WAKE("stream close", n, async_stream_close(&stream));
@@ -407,8 +420,8 @@ static void timers(unsigned n)
     WAKE("wait_for: woken", n, async_event_set(&event));
     SPAWN(n, sleep_for, .ticks = (async_ticks_t)(10 + i * 7 % 16))
     settle();
-    MEASURE("sleep: cancelled", n,
-            TIMES(n, (void)async_cancel(&tasks[time_])); settle());
+    MEASURE("sleep: cancelled", n, TIMES(n, (void)async_cancel(&tasks[time_]));
+            settle());
 }
 
 static void callback(void *argument)
@@ -425,8 +438,7 @@ static void loops(unsigned n)
     SPAWN(n, sleep_for, .ticks = 10)
     settle();
     sleeps_left = 0;
-    MEASURE("run_forever: idle, sleep, expire", n,
-            (void)async_run_forever(&loop));
+    MEASURE("run_forever, up to the sleep", n, (void)async_run_forever(&loop));
     settle();
     MEASURE("stop", n, async_stop(&loop));
 }
@@ -457,10 +469,11 @@ static void clocks(void)
     count += 1500;
     MEASURE("counter clock: now", 1, (void)free->ops->now(free));
     static async_time_t deadline = 1000;
-    async_port_state_t state = async_port_lock();
-    MEASURE("counter clock: sleep, but for the sleep", 1,
-            (void)free->ops->sleep(free, &deadline, false));
-    async_port_unlock(state);
+    async_port_state_t state;
+    MEASURE("counter clock: sleep, without the sleep", 1,
+            state = async_port_lock();
+            (void)free->ops->sleep(free, &deadline, false);
+            async_port_unlock(state));
 }
 
 static void all(unsigned n)

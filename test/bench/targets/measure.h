@@ -40,6 +40,10 @@ void mark_awake(void);
 /* A line for the tracer: "#name|n". */
 void announce(const char *name, unsigned n);
 
+/* A workload that does not do what it says ends the measurement. */
+#define check(holds) check_at((holds), __LINE__)
+void check_at(bool holds, unsigned line);
+
 /* --- Stack ---------------------------------------------------------------- */
 
 /* Bytes below the caller's frame that were written to since they were painted.

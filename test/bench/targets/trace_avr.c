@@ -50,8 +50,7 @@ static void section_begin(const avr_t *avr)
 static void section_end(const avr_t *avr)
 {
     printf("%lu %lu %lx %u\n", (unsigned long)(avr->cycle - section.begin),
-           (unsigned long)section.longest,
-           (unsigned long)section.longest_where,
+           (unsigned long)section.longest, (unsigned long)section.longest_where,
            section.top - section.lowest);
 }
 

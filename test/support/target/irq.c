@@ -10,6 +10,7 @@
 #include <async/port.h>
 
 #include <stddef.h>
+#include <stdint.h>
 
 #if defined(__AVR__)
 #include <avr/interrupt.h>
@@ -38,8 +39,10 @@ static void pend(void)
 
 void irq_enable(void)
 {
-    __asm volatile(ASYNC_RISCV_CSR_("csrs mie, %0") : : "r"(8));
-    __asm volatile(ASYNC_RISCV_CSR_("csrs mstatus, %0") : : "r"(8));
+    __asm volatile(".option push\n\t.option arch, +zicsr\n\t"
+                   "csrs mie, %0\n\tcsrs mstatus, %0\n\t.option pop"
+                   :
+                   : "r"(8)); /* MSIE, MIE */
 }
 
 static void pend(void)

@@ -1,0 +1,126 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""What libasync costs on each machine: bytes, instructions, masking, stack.
+
+  targets.py show    print all tables
+  targets.py check   compare them with the pages; status 1 if one differs by
+                     more than 3 %, or is over a limit
+  targets.py write   put them into the pages: that is how to accept a change
+  targets.py masking interrupts may not stay locked longer for more waiters
+  targets.py masking-can-fail  show that the rule notices it if they do
+
+  --target NAME   only this machine (cortex_m0plus, cortex_m3, cortex_m33,
+                  rv32, avr); not with write
+  --root FOLDER   of the sources
+
+The tables stand in pages between "<!-- measured: name -->" and
+"<!-- end -->". Status 77: a compiler or an emulator is missing.
+"""
+import argparse
+import concurrent.futures
+import os
+import re
+import shutil
+import sys
+import tempfile
+
+from build import Target, Missing, TARGETS
+import limits
+import run
+import sizes
+import stack
+import tables
+
+
+def measure(root, work, names, what):
+    """{target: {part: result}} of the parts of `what`."""
+    def one(name):
+        target = Target(name, root, os.path.join(work, name))
+        result = {}
+        if "sizes" in what:
+            result["sizes"] = sizes.measure(target)
+        if "run" in what:
+            result["run"] = run.measure(target)
+        if "stack" in what:
+            result["stack"] = stack.measure(target)
+        return name, result
+
+    with concurrent.futures.ThreadPoolExecutor(2) as pool:
+        return dict(pool.map(one, names))
+
+
+def broken_copy(root, work):
+    """A copy of the sources that wakes all waiters under one lock."""
+    copy = os.path.join(work, "broken")
+    for part in ("include", "src"):
+        shutil.copytree(os.path.join(root, part), os.path.join(copy, part))
+    shutil.copy(os.path.join(root, "CMakeLists.txt"), copy)
+    path = os.path.join(copy, "src/core.c")
+    with open(path) as file:
+        text = file.read()
+    function = re.search(r"(?s)\nvoid async_wake_all_\(.*?\n}\n", text).group()
+    once = re.sub(r"\n *async_port_unlock\(state\);\n *state = "
+                  r"async_port_lock\(\);", "", function)
+    assert once != function, "the source has changed: change this, too"
+    with open(path, "w") as file:
+        file.write(text.replace(function, once))
+    return copy
+
+
+def masking_can_fail(root, work, names):
+    copy = broken_copy(root, work)
+    for name, result in measure(copy, work, names, ["run"]).items():
+        found = limits.masking(name, result["run"])
+        if not any("event set" in one for one in found):
+            return ["%s: waking all under one lock goes unnoticed" % name]
+    return []
+
+
+def main():
+    here = os.path.dirname(os.path.abspath(__file__))
+    parser = argparse.ArgumentParser()
+    parser.add_argument("command", choices=("show", "check", "write",
+                                            "masking", "masking-can-fail"))
+    parser.add_argument("--target", choices=TARGETS)
+    parser.add_argument("--root", default=os.path.normpath(
+        os.path.join(here, "../../..")))
+    arguments = parser.parse_args()
+    if arguments.command == "write" and arguments.target:
+        parser.error("write needs all machines")
+    names = [arguments.target] if arguments.target else list(TARGETS)
+    with tempfile.TemporaryDirectory() as work:
+        try:
+            return command(arguments, work, names)
+        except Missing as missing:
+            print("skipped: no %s" % missing)
+            return 77
+
+
+def command(arguments, work, names):
+    root = arguments.root
+    if arguments.command == "masking-can-fail":
+        wrong = masking_can_fail(root, work, names)
+    elif arguments.command == "masking":
+        found = measure(root, work, names, ["run"])
+        wrong = [one for name in names
+                 for one in limits.masking(name, found[name]["run"])]
+    else:
+        found = measure(root, work, names, ["sizes", "run", "stack"])
+        wrong = limits.check(found)
+        blocks = tables.blocks(found)
+        if arguments.command == "show":
+            for name, table in blocks.items():
+                print("%s:\n\n%s" % (name, table))
+        elif arguments.command == "write":
+            tables.write(root, blocks)
+        else:
+            wrong += tables.check(root, blocks, names)
+    for one in wrong:
+        print(one)
+    if arguments.command == "check" and wrong:
+        print("accept: python3 test/bench/targets/targets.py write")
+    return 1 if wrong else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
