@@ -105,7 +105,8 @@ static struct blink blink = ASYNC_CALL_INIT(blink);
 
 int main(void)
 {
-    static async_clock_t clock = {.now = now, .sleep = sleep};
+    static const async_clock_ops_t ops = {.now = now, .sleep = sleep};
+    static async_clock_t clock = {&ops};
     async_loop_init(&loop, &clock);
     async_spawn(&loop, &task, &blink.coro);
     return async_run_forever(&loop);

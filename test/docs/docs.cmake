@@ -16,17 +16,4 @@ if(Python3_FOUND AND NOT CMAKE_CROSSCOMPILING)
     LABELS docs
     COST 100 # long, so begun first
     TIMEOUT 120)
-
-  find_program(DOCS_ARM_CC arm-none-eabi-gcc)
-  mark_as_advanced(DOCS_ARM_CC)
-  if(DOCS_ARM_CC)
-    execute_process(COMMAND ${DOCS_ARM_CC} --print-file-name=picolibc.specs
-      OUTPUT_VARIABLE docs_specs OUTPUT_STRIP_TRAILING_WHITESPACE)
-  endif()
-  if(DOCS_ARM_CC AND IS_ABSOLUTE "${docs_specs}")
-    add_test(NAME docs.sizes
-      COMMAND ${Python3_EXECUTABLE} ${CMAKE_CURRENT_LIST_DIR}/sizes.py
-        --cc ${DOCS_ARM_CC} --check)
-    set_tests_properties(docs.sizes PROPERTIES LABELS docs TIMEOUT 120)
-  endif()
 endif()

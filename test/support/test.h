@@ -16,6 +16,7 @@
 
 #include <async/async.h>
 
+#include "extent.h"
 #include "irq.h"
 #include "reports.h"
 #include "trace.h"
@@ -24,18 +25,6 @@
  *  report came that it did not expect. */
 #define async_test(function)                                                   \
     cmocka_unit_test_setup_teardown(function, reports_begin, reports_end)
-
-/** How many of something a test uses: on a PC and on machines with as much room,
- *  with 16 KB of RAM, and with 8 KB. */
-#define BY_ROOM(plenty, kb16, kb8)                                             \
-    (TEST_ROOM == 8 ? (kb8) : TEST_ROOM == 16 ? (kb16) : (plenty))
-#ifndef TEST_ROOM
-#define TEST_ROOM 1024
-#endif
-
-/** How often a test does something: where that takes no time, and where the
- *  emulator is slow. */
-#define BY_PACE(fast, slow) (TEST_ROOM == 8 ? (slow) : (fast))
 
 /** Tests start here, so that each of them crosses the wrap of the clock. */
 #define JUST_BEFORE_THE_WRAP ((async_time_t)-20)

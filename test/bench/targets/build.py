@@ -47,7 +47,7 @@ TARGETS = {
 }
 
 PARTS = ("main", "masking", "costs") # of the measured firmware
-COMMON = ["-std=gnu11", "-Os", "-ffunction-sections", "-fdata-sections"]
+COMMON = ["-std=c11", "-Os", "-ffunction-sections", "-fdata-sections"]
 
 
 def call(command):
@@ -65,6 +65,7 @@ class Target:
         for key, value in TARGETS[name].items():
             setattr(self, key, value)
         self.is_avr = name == "avr"
+        self.elf = None
         emulator = self.emulator[0] if self.emulator else "cc"
         for tool in (self.prefix + "gcc", emulator):
             if shutil.which(tool) is None:
@@ -101,8 +102,14 @@ class Target:
 
     def program(self):
         """The firmware of this folder that is measured."""
+        if self.elf is None:
+            self.elf = self.link_program()
+        return self.elf
+
+    def link_program(self):
         elf = os.path.join(self.folder, "measured.elf")
         self.tool("gcc", *self.flags, *COMMON, *self.include, "-Wall",
-                  "-Wextra", *[os.path.join(HERE, part + ".c") for part in PARTS],
+                  "-Wextra",
+                  *[os.path.join(HERE, part + ".c") for part in PARTS],
                   self.archive, *self.link, "-Wl,--gc-sections", "-o", elf)
         return elf

@@ -215,9 +215,11 @@ static union {
     struct notify_all notify_all;
     struct wait_barrier wait_barrier;
     struct in_group in_group;
+    struct put_word put_word;
 } frame;
 
 #define OTHER(...)                                                             \
+    (void)async_task_error(&other);                                            \
     frame.FIRST(__VA_ARGS__) = ASYNC_CALL(__VA_ARGS__);                        \
     async_spawn(&loop, &other, &frame.FIRST(__VA_ARGS__).coro)
 
@@ -257,6 +259,8 @@ static void queues(unsigned n)
     MEASURE("queue get, 4 bytes", n,
             check(async_queue_try_get(&words, &word) == ASYNC_OK));
     MEASURE("queue get, 4 bytes: run", n, settle());
+    OTHER(put_word);
+    settle();
     WAKE("queue close", n, async_queue_close(&words));
 }
 
@@ -433,7 +437,7 @@ static void loops(unsigned n)
 {
     static async_callback_t soon = ASYNC_CALLBACK_INIT(callback, NULL);
     MEASURE("spawn", n, SPAWN(n, yield));
-    MEASURE("yield: run", n, settle());
+    MEASURE("steps of tasks that yield", n, settle());
     WAKE("callback soon", n, (void)async_callback_soon(&loop, &soon));
     SPAWN(n, sleep_for, .ticks = 10)
     settle();

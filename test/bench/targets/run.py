@@ -11,7 +11,7 @@ from build import HERE, Missing, call
 
 MARKS = ("mark_begin", "mark_end", "mark_asleep", "mark_awake")
 BEGIN, END, ASLEEP, AWAKE, LOCK, UNLOCK = range(6)
-LOCKS = r"\t(cpsid\ti|csrr?ci\t.*mstatus)"
+LOCKS = r"\t(cpsid\ti|csrr?ci?\t.*mstatus)"
 UNLOCKS = r"\t(cpsie\ti|msr\t(PRIMASK|primask)|csrr?si?\t(\w+,)?mstatus)"
 
 
@@ -49,7 +49,9 @@ class Tracer:
     """Follows the log of instructions."""
 
     def __init__(self, special):
-        self.special = special
+        # As the log writes them.
+        self.special = {b"%08x" % address: (kind, address)
+                        for address, kind in special.items()}
         self.sections = []
         self.count = self.begin = self.depth = self.locked = 0
         self.inside = False # of a section
@@ -60,12 +62,25 @@ class Tracer:
             section.longest = self.count - self.locked
             section.where = self.where
 
-    def instruction(self, address):
-        self.count += 1
-        kind = self.special.get(address)
+    def follow(self, lines):
+        """True if the firmware came to its end. Millions of lines: short."""
+        ended = False
+        for line in lines:
+            if line.startswith(b"Trace"):
+                self.count += 1
+                kind = self.special.get(line.split(b"/", 2)[1])
+                if kind is not None:
+                    self.instruction(*kind)
+            elif line.startswith(b"Stopped"):
+                self.count -= 1
+            elif announced(line.decode(), self.sections):
+                ended = line.startswith(b"!end")
+        return ended
+
+    def instruction(self, kind, address):
         if kind == BEGIN:
             self.begin, self.depth, self.inside = self.count, 0, True
-        elif kind is not None and self.inside:
+        elif self.inside:
             self.inside_section(kind, address)
 
     def inside_section(self, kind, address):
@@ -105,18 +120,10 @@ def announced(line, sections):
 
 def run_qemu(target, elf):
     tracer = Tracer(kinds(target, elf))
-    process = subprocess.Popen(["timeout", "100", *target.emulator, elf],
-                               stderr=subprocess.PIPE, text=True,
-                               stdin=subprocess.DEVNULL)
-    ended = False
-    for line in process.stderr:
-        if line.startswith("Trace"):
-            tracer.instruction(int(line.split("/", 2)[1], 16))
-        elif line.startswith("Stopped"):
-            tracer.count -= 1
-        elif announced(line, tracer.sections):
-            ended = line.startswith("!end")
-    process.wait()
+    with subprocess.Popen(["timeout", "100", *target.emulator, elf],
+                          stderr=subprocess.PIPE, bufsize=1 << 20,
+                          stdin=subprocess.DEVNULL) as process:
+        ended = tracer.follow(process.stderr)
     if not ended:
         raise RuntimeError("%s: the firmware did not end" % target.name)
     return tracer.sections

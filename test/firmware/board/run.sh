@@ -5,7 +5,8 @@
 #
 # "pass": the exit status is 0 and a line of the output matches the extended
 # regular expression PATTERN. "fail": the status is not 0, and a line matches.
-# An empty PATTERN matches. More than SECONDS is never right. INPUT is a file for the standard input, or empty.
+# An empty PATTERN matches. A run that does not end within SECONDS is never
+# right. INPUT is a file for the standard input, or empty.
 expect=$1 pattern=$2 input=$3 seconds=$4
 shift 4
 
