@@ -54,6 +54,20 @@ ASYNC_COLD_ void async_report_misuse_(const async_coro_t *coro,
 
 #endif
 
+/* --- Settle ---------------------------------------------------------------- */
+
+int async_settle_(async_task_t *task, unsigned outcome)
+{
+    async_hand_t_ *hand = task_holder(task);
+    link_of(task)->prev_ = NULL;
+    task_clear(task, ASYNC_TASK_HOLDS_ | ASYNC_TASK_REFUSED_);
+    if (MISUSE(hand->settle_ == NULL)) { /* cleared too soon */
+        async_report_running_(ASYNC_REPORT_NO_INIT);
+        return ASYNC_ERR_MISUSE;
+    }
+    return hand->settle_(hand, task, (async_outcome_t_)outcome);
+}
+
 /* --- Wait ----------------------------------------------------------------- */
 
 ASYNC_COLD_ void async_scope_abandon_(async_coro_t *scope, async_coro_t *coro)
@@ -129,10 +143,4 @@ void async_wake_all_(async_link_t_ *list)
         async_wake_(task_of_link(waiters.next_));
     }
     async_port_unlock(state);
-}
-
-async_wait_t async_fail_(int error)
-{
-    async_task_t *task = async_current_->running_;
-    return (async_wait_t){async_unwind_(task->leaf_, error)};
 }

@@ -367,7 +367,7 @@ void async_hold_(async_task_t *task, async_hand_t_ *hand,
  * more; false, with a report, if not. */
 bool async_release_hold_(async_hand_t_ *hand);
 
-/* A task that a hand has woken runs again, or is not going to (hand.c). Returns
+/* A task that a hand has woken runs again, or is not going to (core.c). Returns
  * the error to raise, or 0. */
 int async_settle_(async_task_t *task, unsigned outcome);
 

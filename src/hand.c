@@ -7,18 +7,6 @@
 
 #include "core.h"
 
-int async_settle_(async_task_t *task, unsigned outcome)
-{
-    async_hand_t_ *hand = task_holder(task);
-    link_of(task)->prev_ = NULL;
-    task_clear(task, ASYNC_TASK_HOLDS_ | ASYNC_TASK_REFUSED_);
-    if (MISUSE(hand->settle_ == NULL)) { /* cleared too soon */
-        async_report_running_(ASYNC_REPORT_NO_INIT);
-        return ASYNC_ERR_MISUSE;
-    }
-    return hand->settle_(hand, task, (async_outcome_t_)outcome);
-}
-
 async_wait_t async_wait_at_(async_hand_t_ *hand, async_settle_t_ *settle)
 {
     errors_on(async_current_);

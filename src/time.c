@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 
 /*
- * Sleeping, and a limit on a wait: the task's own timer.
- *
- * One timer serves both. A limit around a sleep keeps the earlier of the two.
+ * Sleeping: the task's own timer.
  */
 #include "async/time.h"
 
@@ -54,16 +52,6 @@ async_wait_t async_sleep_(async_ticks_t ticks)
                                   : sleep_to(task, after(ticks));
 }
 
-ASYNC_COLD_ async_wait_t async_sleep_too_long_(async_ticks_t ticks)
-{
-    async_task_t *task = async_waiting_task_();
-    if (MISUSE(task == NULL)) {
-        return (async_wait_t){NULL};
-    }
-    async_is_too_long_(ticks);
-    return async_fail_(ASYNC_ERR_MISUSE);
-}
-
 async_wait_t async_sleep_until(async_time_t time)
 {
     async_task_t *task = async_waiting_task_();
@@ -73,30 +61,4 @@ async_wait_t async_sleep_until(async_time_t time)
     return async_time_before(async_loop_now(async_current_), time)
                ? sleep_to(task, time)
                : async_is_ready_again_();
-}
-
-static void set_limit(async_task_t *task, async_time_t deadline)
-{
-    if (task_has(task, ASYNC_TASK_TIMED_)) {
-        if (!async_time_before(deadline, task->timer_.deadline_)) {
-            return;
-        }
-        async_task_timer_stop_(task);
-    }
-    errors_on(task->loop_);
-    async_task_timer_start_(task, deadline, ASYNC_TASK_LIMIT_);
-}
-
-async_wait_t async_wait_for(async_wait_t wait, async_ticks_t ticks)
-{
-    async_task_t *task = async_current_task();
-    if (wait.awaitable_ != NULL || task == NULL || ticks == ASYNC_FOREVER) {
-        return wait;
-    }
-    if (async_is_too_long_(ticks)) {
-        async_interrupt_(task, ASYNC_ERR_MISUSE);
-        return wait;
-    }
-    set_limit(task, after(ticks));
-    return wait;
 }

@@ -146,3 +146,9 @@ async_coro_t *async_error_(async_coro_t *coro, int error)
     }
     return error == 0 ? coro : async_unwind_(coro, error);
 }
+
+async_wait_t async_fail_(int error)
+{
+    async_task_t *task = async_current_->running_;
+    return (async_wait_t){async_unwind_(task->leaf_, error)};
+}

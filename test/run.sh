@@ -1,6 +1,7 @@
 #!/bin/sh
 # Build and run all tests: with gcc, with clang, with sanitizers, under
-# valgrind; measure the coverage; check the format. Exits with 0 if all is well.
+# valgrind, on emulated microcontrollers; measure the coverage; check the format.
+# Exits with 0 if all is well.
 #
 # On Debian and Ubuntu it installs the packages it needs and does not find; for
 # that it runs as root, or with sudo.
@@ -23,6 +24,11 @@ needed='
     clang++ clang
     clang-format clang-format
     arm-none-eabi-gcc gcc-arm-none-eabi
+    riscv64-unknown-elf-gcc gcc-riscv64-unknown-elf
+    avr-gcc gcc-avr
+    qemu-system-arm qemu-system-arm
+    qemu-system-riscv32 qemu-system-misc
+    spin spin
     valgrind valgrind
     gcovr gcovr
     python3 python3'
@@ -30,7 +36,11 @@ needed='
 # A file, and the package that has it.
 needed_files='
     /usr/include/cmocka.h libcmocka-dev
-    /usr/lib/picolibc/arm-none-eabi/picolibc.specs picolibc-arm-none-eabi'
+    /usr/lib/picolibc/arm-none-eabi/picolibc.specs picolibc-arm-none-eabi
+    /usr/lib/picolibc/riscv64-unknown-elf/picolibc.specs picolibc-riscv64-unknown-elf
+    /usr/lib/avr/include/avr/io.h avr-libc
+    /usr/include/simavr/sim_avr.h libsimavr-dev
+    /usr/include/libelf.h libelf-dev'
 
 missing_packages() {
     echo "$needed" | while read -r program package; do
@@ -123,6 +133,9 @@ rm -rf build/coverage
 run_preset host
 run_preset host-clang
 run_preset asan
+for machine in cortex_m0 cortex_m3 cortex_m33 rv32 avr; do
+    run_preset $machine
+done
 run_preset coverage && step "coverage of src/ and include/ is 95 % or more" coverage
 [ ! -e build/coverage ] || grep -E '^TOTAL' "$log"
 step "each mutant is noticed by a test" mutants

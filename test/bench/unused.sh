@@ -208,6 +208,6 @@ expect() {
 
 export LC_ALL=C
 expect 'loop, sleep, event' "$base"
-expect 'with a lock' "$base hand.o lock.o scope.o with.o" -DUSE_LOCK
-expect 'with a queue' "$base hand.o queue.o" -DUSE_QUEUE
+expect 'with a lock' "$base hand.o lock.o scope.o unwind.o with.o" -DUSE_LOCK
+expect 'with a queue' "$base hand.o queue.o unwind.o" -DUSE_QUEUE
 exit $((failures > 0))

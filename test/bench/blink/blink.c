@@ -64,7 +64,9 @@ static void button(void)
 
 extern uint32_t data_in_flash[], data_begin[], data_end[], bss_end[];
 
-static void start(void)
+/* No memcpy or memset here: they would be called before there is data. */
+__attribute__((optimize("no-tree-loop-distribute-patterns"))) static void
+start(void)
 {
     const uint32_t *from = data_in_flash;
     uint32_t *to = data_begin;
