@@ -15,7 +15,7 @@ set_tests_properties(bench.depth bench.unused
 
 # On each machine, what the pages of docs/reference say, and the limits.
 find_package(Python3 3.8 COMPONENTS Interpreter)
-if(Python3_FOUND)
+if(Python3_FOUND AND ASYNC_TESTS_SLOW)
   function(async_target_test name)
     add_test(NAME bench.targets.${name}
       COMMAND ${Python3_EXECUTABLE} ${async_bench}/targets/targets.py ${ARGN})

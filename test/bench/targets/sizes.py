@@ -14,9 +14,7 @@ BLINK = os.path.normpath(os.path.join(HERE, "../blink"))
 BLINKS = (("default", []),
           ("ASYNC_DIAGNOSTICS=0", ["-DASYNC_DIAGNOSTICS=0"]),
           ("ASYNC_REPORTS=0 as well", QUIET),
-          ("the same with -flto", LTO),
-          ("... and -fno-tree-loop-distribute-patterns",
-           LTO + ["-fno-tree-loop-distribute-patterns"]))
+          ("the same with -flto", LTO))
 
 
 def objects(target):
