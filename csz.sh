@@ -1,1 +1,0 @@
-for f in "-DASYNC_REPORTS=1" "-DASYNC_REPORTS=0" ; do X="$f -fno-tree-loop-distribute-patterns $T" D=0 P=/tmp/corep.c ./sz.sh -v 2>&1 > /tmp/o.txt; awk -v f="$f" '$2 ~ /[tT]/ && $3 !~ /^(start|tick|vectors|app_cor|blink_cor|memset|memcpy|async_tick|tick_clock)/ {s+=$1} END {print f, s}' /tmp/o.txt; done
