@@ -7,6 +7,8 @@
 
 #include "async/port.h"
 
+#include <stdint.h>
+
 static async_tick_clock_t *clock_of(async_clock_t *clock)
 {
     return (async_tick_clock_t *)(void *)clock;
@@ -14,7 +16,7 @@ static async_tick_clock_t *clock_of(async_clock_t *clock)
 
 /* A small machine reads and writes a time in several pieces, and a more urgent
  * interrupt may ask for it. */
-#define IN_PIECES (sizeof(async_time_t) > sizeof(int))
+#define IN_PIECES ((async_time_t)-1 / 2 > SIG_ATOMIC_MAX)
 
 void async_tick(async_tick_clock_t *clock)
 {

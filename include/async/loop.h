@@ -40,7 +40,8 @@ void async_loop_init(async_loop_t *loop, async_clock_t *clock);
  * When it has ended, every task that is left is cancelled and awaited, as by
  * async_loop_close. Afterwards the loop can be used again.
  *
- * Context: outside of tasks and interrupts (which use async_poll).
+ * Context: outside of tasks and interrupts (which use async_poll), with
+ * interrupts open; so are async_run_forever and async_poll.
  * Returns: the coroutine's error, 0 if none (its
  * result is in its frame); ASYNC_ERR_CANCELLED after async_stop;
  * ASYNC_ERR_DEADLOCK, with a report, if every task waited for something that

@@ -72,7 +72,8 @@ static void restart(uint32_t counts)
 
 /* An alarm beyond the longest countdown comes too early, which a sleep may. A
  * countdown that ends little after the alarm is the one that was started for
- * it. */
+ * it. A shorter one could end before restart() does, and nobody would count the
+ * next; so an alarm may come late by that. */
 static void set_alarm(uint32_t count)
 {
     uint32_t now = systick_count();
@@ -82,7 +83,9 @@ static void set_alarm(uint32_t count)
     if (lasts || to_end < ABOUT_TO_END || to_end - ahead < ABOUT_TO_END) {
         return;
     }
-    restart(ahead < 2 ? 2 : ahead < LONGEST ? ahead : LONGEST);
+    restart(ahead < ABOUT_TO_END ? ABOUT_TO_END
+            : ahead < LONGEST    ? ahead
+                                 : LONGEST);
 }
 
 /* Nothing may cut in, not even what BASEPRI does not mask. */

@@ -1137,7 +1137,7 @@ static void
 a_clock_that_pends_is_told_of_all_work_that_is_not_a_timer(void **state)
 {
     (void)state;
-    async_event_t event = {.waiters_ = {NULL}};
+    async_event_t event = {0};
     async_task_t task;
     begin();
     async_clock_ops_t ops = *machine.clock_.ops;

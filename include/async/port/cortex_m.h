@@ -5,8 +5,8 @@
  *
  * The interrupt lock is PRIMASK, or, with ASYNC_PORT_BASEPRI (config.h),
  * BASEPRI: interrupts of this priority and less urgent ones are kept out. Those
- * more urgent (a smaller number) are never masked, and must not call the
- * library.
+ * more urgent (a smaller number) are masked only around the sleep instruction
+ * and where SysTick is set for a sleep, and must not call the library.
  *
  * Source: Armv6-M Architecture Reference Manual (DDI 0419), B1.4.3 "The
  * special-purpose mask register, PRIMASK"; Armv7-M Architecture Reference

@@ -20,7 +20,7 @@ if(async_board STREQUAL cortex_m)
 
   # The same with one source of the library whose lock locks nothing: what the
   # program is worth.
-  foreach(source core queue semaphore timer)
+  foreach(source core queue semaphore)
     async_firmware(loops_open_${source}
       SOURCES ${here}/loops.c ${async_root}/src/${source}.c)
     target_include_directories(loops_open_${source} PRIVATE

@@ -26,11 +26,19 @@ static void unexpected(void)
 #define WEAK(name)  void name(void) __attribute__((weak, alias("unexpected")));
 #define IRQ(n)      IRQ##n##_Handler,
 #define WEAK_IRQ(n) WEAK(IRQ##n##_Handler)
-#define FOR_EACH_IRQ(do)                                                                                                                                                                                             \
-    do                                                                                                                                                                                                               \
-    (0) do(1) do(2) do(3) do(4) do(5) do(6) do(7) do(8) do(9) do(10) do(11) do(12) do(13) do(14) do(15) do(16) do(17) do(18) do(19) do(20) do(21) do(22) do(23) do(24) do(25) do(26) do(27) do(28) do(29) do(30) do( \
-        31) do(32) do(33) do(34) do(35) do(36) do(37) do(38) do(39) do(40) do(41) do(42) do(43) do(44) do(45) do(46) do(47) do(48) do(49) do(50) do(51) do(52) do(53) do(54) do(55) do(56) do(57) do(58) do(59) do(60) do(61) do(62) do(63)
-
+/* clang-format off */
+#define EIGHT(do, a, b, c, d, e, f, g, h) \
+    do(a) do(b) do(c) do(d) do(e) do(f) do(g) do(h)
+#define FOR_EACH_IRQ(do) \
+    EIGHT(do, 0, 1, 2, 3, 4, 5, 6, 7) \
+    EIGHT(do, 8, 9, 10, 11, 12, 13, 14, 15) \
+    EIGHT(do, 16, 17, 18, 19, 20, 21, 22, 23) \
+    EIGHT(do, 24, 25, 26, 27, 28, 29, 30, 31) \
+    EIGHT(do, 32, 33, 34, 35, 36, 37, 38, 39) \
+    EIGHT(do, 40, 41, 42, 43, 44, 45, 46, 47) \
+    EIGHT(do, 48, 49, 50, 51, 52, 53, 54, 55) \
+    EIGHT(do, 56, 57, 58, 59, 60, 61, 62, 63)
+/* clang-format on */
 WEAK(NMI_Handler)
 WEAK(HardFault_Handler)
 WEAK(MemManage_Handler)
