@@ -72,7 +72,7 @@ extern struct irq {
     unsigned long at[2]; /* 0: does not come */
     unsigned long places;
     int fired;
-    int sleeps;   /* of the loop */
+    int sleeps; /* of the loop */
     int sleeps_when_fired;
     bool early; /* one came before the loop slept: some may not wait yet */
     async_ticks_t fired_at;
