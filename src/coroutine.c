@@ -45,6 +45,13 @@ async_coro_t *async_finish_(async_coro_t *coro)
 
 /* --- No label -------------------------------------------------------------- */
 
+/* In a firmware in which nothing raises there is nobody to do it (core.h,
+ * errors_on); after the report the caller then goes on. */
+static bool can_raise_from(const async_coro_t *coro)
+{
+    return caller_of(coro) == NULL || async_current_->errors_ != NULL;
+}
+
 /*
  * The switch has no such label. Either the body has no ASYNC_FINALLY, or it was asked who it is, or what it waits
  * for where it does not say that, or the label is not where the switch can see
@@ -68,7 +75,7 @@ async_coro_t *async_no_such_state_(async_coro_t *coro, const char *name,
         return NULL;
     }
     report_coro(ASYNC_REPORT_LOST_STATE, coro);
-    coro->error_ = ASYNC_ERR_MISUSE;
+    coro->error_ = can_raise_from(coro) ? ASYNC_ERR_MISUSE : ASYNC_ENDED_WELL_;
     coro->state_ = ASYNC_AT_FINALLY_;
     return scope_of(coro) == NULL
                ? async_finish_(coro)

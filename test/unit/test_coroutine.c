@@ -1226,6 +1226,27 @@ ASYNC_STATIC(call_in_a_switch)
     ASYNC_END();
 }
 
+struct plain_call_in_a_switch {
+    ASYNC_FRAME;
+    struct in_a_switch slot;
+};
+
+ASYNC_STATIC(plain_call_in_a_switch)
+{
+    ASYNC_BEGIN();
+    AWAIT_CALL(self->slot, in_a_switch, .which = 3);
+    ASYNC_END();
+}
+
+static void a_lost_state_where_nothing_has_raised_is_reported(void **state)
+{
+    (void)state;
+    ASYNC_OBJECT(plain_call_in_a_switch, caller);
+    run(&caller.coro);
+    expect_report(ASYNC_REPORT_LOST_STATE);
+    trace_clear();
+}
+
 static void an_await_in_a_switch_of_the_program_is_lost_state(void **state)
 {
     (void)state;
@@ -1332,6 +1353,7 @@ int main(void)
         async_test(a_condition_is_evaluated_once_in_each_round),
         async_test(exit_ends_the_body),
         async_test(an_empty_body_ends_at_once),
+        async_test(a_lost_state_where_nothing_has_raised_is_reported),
         async_test(an_await_in_a_switch_of_the_program_is_lost_state),
         async_test(a_raise_of_no_error_number_is_reported),
         async_test(a_raise_of_the_number_of_a_cancellation_is_reported),
