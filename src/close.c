@@ -59,6 +59,25 @@ static void drop(async_task_t *task)
     }
 }
 
+/* An interrupt may have woken some before they were dropped. */
+static void drop_ready(async_loop_t *loop)
+{
+    async_port_state_t state = async_port_lock();
+    async_link_t_ *link = loop->ready_first_;
+    loop->ready_first_ = NULL;
+    loop->ready_end_ = &loop->ready_first_;
+    async_port_unlock(state);
+    while (link != NULL) {
+        async_task_t *task = task_of_link(link);
+        link = link->next_;
+        if (task_is_alive(task)) {
+            state = async_port_lock();
+            async_ready_push_(task);
+            async_port_unlock(state);
+        }
+    }
+}
+
 static void drop_all(async_loop_t *loop)
 {
     async_task_t *task = async_next_task_(loop, NULL);
@@ -106,6 +125,9 @@ static int close_loop(async_loop_t *loop)
         async_report_tasks_(loop, ASYNC_REPORT_ERROR_NOT_TAKEN, false) +
         async_report_tasks_(loop, ASYNC_REPORT_TASK_LEFT, true);
     drop_all(loop);
+    if (stuck) {
+        drop_ready(loop);
+    }
     return reports;
 }
 

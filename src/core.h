@@ -445,6 +445,12 @@ bool async_is_too_long_(async_ticks_t ticks);
 void async_untimed_add_(async_task_t *task);
 void async_untimed_remove_(async_task_t *task);
 
+/* True for an error that is reported unless somebody takes it. */
+static inline bool async_stays_untaken_(int error)
+{
+    return ASYNC_REPORTS && error < 0 && error != ASYNC_ERR_CANCELLED;
+}
+
 /* A task's error has been taken (task.c). */
 void async_take_error_(async_task_t *task);
 

@@ -47,55 +47,103 @@ static bool has_joiner(const async_coro_t *root)
     return root->link_.next_ != NULL && !is_watcher(root->link_.next_);
 }
 
-/* The joining task runs again. The error counts as taken only if it is raised
- * there, for a cancellation may have come in between. */
+/*
+ * An error that nobody has taken yet, and the tasks that were woken with it and
+ * have not run: a ring through joined_, from the task that has ended to each of
+ * them and back. The first that raises the error takes it; one that is cancelled
+ * meanwhile leaves the ring. When the error is taken the ring is over
+ * (async_take_error_), for the memory of the task may have another use then.
+ */
+static async_settle_t_ settle_join;
+static const async_hand_t_ joining = {.settle_ = settle_join};
+
+static bool is_joining(const async_task_t *task)
+{
+    return task_holder(task) == &joining;
+}
+
+static void enter_ring(async_task_t *joiner, async_task_t *task)
+{
+    async_task_t *first = task->timer_.node_.joined_;
+    joiner->timer_.node_.joined_ = first == NULL ? task : first;
+    task->timer_.node_.joined_ = joiner;
+}
+
+/* Returns the task that has ended; NULL if its error was taken. */
+static async_task_t *leave_ring(async_task_t *joiner)
+{
+    async_task_t *next = joiner->timer_.node_.joined_;
+    async_task_t *before = next;
+    async_task_t *ended = NULL;
+    if (next == NULL) {
+        return NULL;
+    }
+    for (;; before = before->timer_.node_.joined_) {
+        ended = is_joining(before) ? ended : before;
+        if (before->timer_.node_.joined_ == joiner) {
+            break;
+        }
+    }
+    before->timer_.node_.joined_ = before == next ? NULL : next;
+    joiner->timer_.node_.joined_ = NULL;
+    return ended;
+}
+
+/* The joining task runs again, and raises what it was woken with, unless it was
+ * cancelled in between. */
 static int settle_join(async_hand_t_ *hand, async_task_t *joiner,
                        async_outcome_t_ outcome)
 {
+    async_task_t *ended = leave_ring(joiner);
+    (void)hand;
     if (outcome != ASYNC_ARRIVES_) {
         return ASYNC_OK;
     }
-    async_node_t_ *node = (async_node_t_ *)(void *)hand;
-    async_take_error_(task_of_timer(timer_of_node(node)));
+    if (ended != NULL) {
+        async_take_error_(ended);
+    }
     return joiner->timer_.head_.error_;
 }
 
-/* As a hand wakes its tasks: the node of the task that is done is what the
- * joining task has to settle with. */
-static void wake_with_error(async_task_t *joiner, async_task_t *task, int error)
+static void wake_with_error(async_task_t *joiner, int error)
 {
     if (task_has(joiner, ASYNC_TASK_TIMED_)) {
         async_task_timer_stop_(joiner);
     }
-    errors_on(task->loop_);
+    errors_on(joiner->loop_);
     head_of(joiner)->error_ = (int16_t)error;
-    task->timer_.node_.settle_ = settle_join;
     async_port_state_t state = async_port_lock();
     list_remove(link_of(joiner));
-    task_hold(joiner, (async_hand_t_ *)(void *)&task->timer_.node_, 0);
+    task_hold(joiner, (async_hand_t_ *)(void *)&joining, 0);
     async_ready_push_(joiner);
     async_port_unlock(state);
 }
 
-static void wake_joiners(async_task_t *task, async_coro_t *root, int error)
+static void wake_joiners(async_task_t *task, async_coro_t *root, int error,
+                         bool untaken)
 {
     while (has_joiner(root)) {
         async_task_t *joiner = task_of_link(root->link_.next_);
         if (error < 0) {
-            wake_with_error(joiner, task, error);
+            wake_with_error(joiner, error);
         } else {
             async_port_state_t state = async_port_lock();
             async_wake_(joiner);
             async_port_unlock(state);
+        }
+        if (untaken) {
+            enter_ring(joiner, task);
         }
     }
 }
 
 bool async_tell_end_(async_task_t *task, async_coro_t *root, int error)
 {
-    wake_joiners(task, root, error);
+    async_watcher_t_ *watcher =
+        (async_watcher_t_ *)(void *)end_of_chain(task)->next_;
+    wake_joiners(task, root, error,
+                 watcher == NULL && async_stays_untaken_(error));
     async_wake_all_(&task->loop_->ended_);
-    async_watcher_t_ *watcher = (async_watcher_t_ *)(void *)root->link_.next_;
     if (watcher != NULL) {
         watcher->ended_(watcher, task, error);
     }

@@ -61,7 +61,7 @@ void async_task_end_(async_task_t *task, async_coro_t *root)
     }
     bool told = task->loop_->tell_end_ != NULL &&
                 task->loop_->tell_end_(task, root, error);
-    if (ASYNC_REPORTS && error < 0 && error != ASYNC_ERR_CANCELLED && !told) {
+    if (async_stays_untaken_(error) && !told) {
         state |= ASYNC_TASK_UNTAKEN_; /* the loop still knows it */
     } else {
         async_untimed_remove_(task);
@@ -69,6 +69,17 @@ void async_task_end_(async_task_t *task, async_coro_t *root)
     root->state_ = ASYNC_IS_DONE_;
     root->error_ = head_of(task)->error_ = (int16_t)error;
     head_of(task)->state_ = (uint16_t)state;
+}
+
+/* Those that were woken with the error, if any, have nothing to take (join.c). */
+static void end_ring(async_task_t *task)
+{
+    async_task_t *one = task;
+    while (one != NULL) {
+        async_task_t *next = one->timer_.node_.joined_;
+        one->timer_.node_.joined_ = NULL;
+        one = next;
+    }
 }
 
 /* Under the lock, for an interrupt may spawn the task anew. */
@@ -85,6 +96,7 @@ void async_take_error_(async_task_t *task)
     async_loop_unlock_(state);
     if (untaken) {
         async_untimed_remove_(task);
+        end_ring(task);
     }
 }
 

@@ -35,6 +35,7 @@ static async_coro_t *leave_scope(async_coro_t *coro, async_coro_t *scope,
         line |= ASYNC_SCOPE_; /* its label */
     } else {
         scope->state_ = ASYNC_SCOPE_;
+        set_outward(scope, coro->link_.next_); /* who joined may be gone */
         set_outward(coro, &scope->link_);
         async_current_->running_->leaf_ = coro;
     }

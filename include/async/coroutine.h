@@ -372,8 +372,8 @@ struct async_coro {
 #define ASYNC_TELL_       0xC000
 #define ASYNC_IS_START_   0xFE01
 #define ASYNC_AT_FINALLY_ 0xFE02
-#define ASYNC_IS_DONE_    0xFE03
-#define ASYNC_AT_END_     0xFE04
+#define ASYNC_AT_END_     0xFE03
+#define ASYNC_IS_DONE_    0xFE04
 #define ASYNC_WHO_        0xFE05
 
 /*

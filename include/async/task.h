@@ -117,31 +117,13 @@ const async_coro_t *async_task_coro(const async_task_t *task);
 
 /* --- Private part -------------------------------------------------------- */
 
-/*
- * What becomes of a task that was woken by something it has to settle with
- * (hand.h), when it runs again. The numbers are those of the task's flags that
- * say so.
- */
-typedef enum async_outcome_ {
-    ASYNC_ARRIVES_ = 0,       /* it goes on with what it was given */
-    ASYNC_GIVES_BACK_ = 0x08, /* it was given something, but is cancelled */
-    ASYNC_REFUSED_ = 0x40     /* it was given nothing; it raises the error */
-} async_outcome_t_;
-
-typedef struct async_hand_ async_hand_t_;
-
-/* Called once for each task that was woken so, in that task's step. Returns the
- * error that is to be raised at its AWAIT, or 0. */
-typedef int async_settle_t_(async_hand_t_ *hand, async_task_t *task,
-                            async_outcome_t_ outcome);
-
 /* A place in a loop: in the heap of its timers, or in the list of those tasks
  * whose timer does not run. */
 typedef struct async_node_ async_node_t_;
 struct async_node_ {
     union {
-        async_node_t_ *child_;    /* in the heap */
-        async_settle_t_ *settle_; /* of a task that is done: see join.c */
+        async_node_t_ *child_; /* in the heap */
+        async_task_t *joined_; /* in the list: see join.c; else NULL */
     };
     async_node_t_ *next_;
     async_node_t_ *prev_;

@@ -23,6 +23,8 @@ static unsigned taken;
 static char texts[REPORT_TEXTS];
 static size_t used;
 
+void (*reports_hook)(void);
+
 /* The text is written at once: what a report points at is valid only now. If
  * there is no room for it, it reads as "". */
 static const char *text_of(const async_report_t *report)
@@ -49,12 +51,16 @@ void async_on_report(const async_report_t *report)
     records[came].report = *report;
     records[came].text = text_of(report);
     came++;
+    if (reports_hook != NULL) {
+        reports_hook();
+    }
 }
 
 int reports_begin(void **state)
 {
     (void)state;
     machine_watch();
+    reports_hook = NULL;
     async_current_ = NULL;
     came = taken = 0;
     used = 0;

@@ -27,6 +27,9 @@ int reports_end(void **state);
 /** Fail if a report has come that was not taken. */
 #define expect_no_report() expect_no_report_(__FILE__, __LINE__)
 
+/** Called with each report that comes, until the test ends; NULL: nothing. */
+extern void (*reports_hook)(void);
+
 /** How many have come that were not taken. */
 unsigned reports_pending(void);
 

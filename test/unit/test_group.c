@@ -2650,6 +2650,70 @@ static void a_body_that_goes_on_does_not_hide_the_error(void **state)
     trace_clear();
 }
 
+/* --- Joins and groups ----------------------------------------------------- */
+
+struct joins_its_boss {
+    ASYNC_FRAME;
+    async_task_t *boss;
+};
+
+ASYNC_STATIC(joins_its_boss)
+{
+    ASYNC_BEGIN();
+    AWAIT(async_join(self->boss));
+    ASYNC_FINALLY();
+    AWAIT(async_sleep(5));
+    trace("/m@%lu ", elapsed());
+    ASYNC_END();
+}
+
+struct joined_boss {
+    ASYNC_FRAME;
+    async_group_t group;
+    async_member_t member;
+    struct joins_its_boss job;
+};
+
+static async_task_t joined_task;
+
+ASYNC_STATIC(joined_boss)
+{
+    ASYNC_BEGIN();
+    self->job = ASYNC_CALL(joins_its_boss, .boss = &joined_task);
+    ASYNC_GROUP(&self->group) {
+        async_group_spawn(&self->group, &self->member, &self->job.coro);
+        AWAIT(async_sleep(100));
+    }
+    ASYNC_END();
+}
+
+struct cancels_the_boss {
+    ASYNC_FRAME;
+    struct joined_boss boss;
+    int error;
+};
+
+ASYNC_STATIC(cancels_the_boss)
+{
+    ASYNC_BEGIN();
+    self->boss = ASYNC_CALL(joined_boss);
+    async_spawn(&loop, &joined_task, &self->boss.coro);
+    AWAIT(async_sleep(2));
+    async_cancel(&joined_task);
+    AWAIT_CATCH(self->error, async_join(&joined_task));
+    trace("%d@%lu", self->error, elapsed());
+    ASYNC_END();
+}
+
+static void a_member_that_joins_the_task_of_its_group_ends_with_it(void **state)
+{
+    (void)state;
+    joined_task = (async_task_t)ASYNC_TASK_INIT;
+    ASYNC_OBJECT(cancels_the_boss, c);
+    assert_int_equal(async_run(&loop, &c.coro), 0);
+    assert_trace("/m@7 -200@7");
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, begin, reports_end)
@@ -2773,6 +2837,7 @@ int main(void)
         TEST(cancelling_a_race_while_the_losers_end),
         TEST(a_limit_on_a_race),
         TEST(a_body_that_goes_on_does_not_hide_the_error),
+        TEST(a_member_that_joins_the_task_of_its_group_ends_with_it),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

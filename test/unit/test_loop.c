@@ -1101,6 +1101,59 @@ static void ten_thousand_tasks_keep_their_order(void **state)
     }
 }
 
+/* --- An interrupt while the loop drops its tasks ---------------------------- */
+
+static async_event_t never;
+static async_irq_t irq_of_report;
+
+struct stuck {
+    ASYNC_FRAME;
+};
+
+ASYNC_STATIC(stuck)
+{
+    ASYNC_BEGIN();
+    AWAIT(async_sleep(1000));
+    ASYNC_FINALLY();
+    AWAIT(async_event_wait(&never));
+    trace("runs on ");
+    ASYNC_END();
+}
+
+static void set_never(void *context)
+{
+    (void)context;
+    async_event_set(&never);
+}
+
+static void raise_at_the_second_report(void)
+{
+    if (reports_pending() == 2) {
+        async_irq_raise(&irq_of_report);
+    }
+}
+
+static void a_task_that_was_dropped_does_not_run(void **state)
+{
+    (void)state;
+    async_task_t tasks[2];
+    begin();
+    never = (async_event_t){0};
+    async_irq_init(&irq_of_report, set_never, NULL);
+    ASYNC_OBJECT(stuck, first);
+    ASYNC_OBJECT(stuck, second);
+    spawn(&tasks[0], &first.coro);
+    spawn(&tasks[1], &second.coro);
+    async_poll(&loop);
+    reports_hook = raise_at_the_second_report;
+    assert_int_equal(async_loop_close(&loop), 2);
+    expect_report(ASYNC_REPORT_TASK_LEFT);
+    expect_report(ASYNC_REPORT_TASK_LEFT);
+    assert_null(loop.ready_first_);
+    assert_true(async_poll(&loop) == ASYNC_FOREVER);
+    assert_trace("");
+}
+
 /* --- A loop that something else runs -------------------------------------- */
 
 static unsigned pends;
@@ -1210,6 +1263,7 @@ int main(void)
         async_test(ten_thousand_tasks_keep_their_order),
         async_test(a_clock_that_pends_is_told_of_all_work_that_is_not_a_timer),
         async_test(a_clock_that_pends_is_told_of_a_stop),
+        async_test(a_task_that_was_dropped_does_not_run),
     };
     return cmocka_run_group_tests_name("loop", tests, NULL, NULL);
 }

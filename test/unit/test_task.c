@@ -2,6 +2,8 @@
 
 #include "test.h"
 
+#include <string.h>
+
 static async_virtual_clock_t machine;
 static async_loop_t loop;
 
@@ -862,6 +864,94 @@ static void a_cancel_in_the_round_of_the_end_loses_no_error(void **state)
     expect_report(ASYNC_REPORT_ERROR_NOT_TAKEN);
 }
 
+/* Joins, and may then use the memory of the task for something else. */
+struct taker {
+    ASYNC_FRAME;
+    async_task_t *task;
+    char name;
+    bool reuses;
+};
+
+ASYNC_STATIC(taker)
+{
+    int error;
+    ASYNC_BEGIN();
+    AWAIT_CATCH(error, async_join(self->task));
+    trace("%c%d ", self->name, error);
+    if (self->reuses) {
+        memset(self->task, 0x55, sizeof *self->task);
+    }
+    ASYNC_FINALLY();
+    trace("/%c ", self->name);
+    ASYNC_END();
+}
+
+static async_task_t takers[3];
+static struct taker joins[3];
+
+/* Three join a task that fails at 5; the first of them reuses its memory. */
+static void start_takers(async_task_t *task, struct nap *nap, bool reuses)
+{
+    begin();
+    async_spawn(&loop, task, &nap->coro);
+    for (int i = 0; i < 3; i++) {
+        joins[i] = ASYNC_CALL(taker, .task = task, .name = (char)('A' + i),
+                              .reuses = reuses && i == 0);
+        takers[i] = (async_task_t)ASYNC_TASK_INIT;
+        async_spawn(&loop, &takers[i], &joins[i].coro);
+    }
+    rounds(1);
+    async_virtual_clock_advance(&machine, 5);
+    rounds(1);
+}
+
+static void who_joins_looks_at_no_task_whose_error_was_taken(void **state)
+{
+    (void)state;
+    async_task_t task = ASYNC_TASK_INIT;
+    ASYNC_OBJECT(nap, object, .ticks = 5, .error = -42);
+    start_takers(&task, &object, true);
+    rounds(1);
+    assert_trace("A-42 /A B-42 /B C-42 /C");
+    assert_int_equal(async_loop_close(&loop), 0);
+}
+
+static void
+an_error_that_is_asked_for_before_the_joins_run_is_taken(void **state)
+{
+    (void)state;
+    async_task_t task = ASYNC_TASK_INIT;
+    ASYNC_OBJECT(nap, object, .ticks = 5, .error = -42);
+    start_takers(&task, &object, false);
+    assert_int_equal(async_task_error(&task), -42);
+    memset(&task, 0x55, sizeof task);
+    rounds(1);
+    assert_trace("A-42 /A B-42 /B C-42 /C");
+    assert_int_equal(async_loop_close(&loop), 0);
+}
+
+static void one_join_of_several_is_enough_to_take_an_error(void **state)
+{
+    (void)state;
+    for (unsigned cancelled = 0; cancelled < 8; cancelled++) {
+        async_task_t task = ASYNC_TASK_INIT;
+        ASYNC_OBJECT(nap, object, .ticks = 5, .error = -42);
+        start_takers(&task, &object, false);
+        for (unsigned i = 0; i < 3; i++) {
+            if ((cancelled & 1u << i) != 0) {
+                async_cancel(&takers[i]);
+            }
+        }
+        rounds(2);
+        assert_true(async_task_done(&takers[0]) && async_task_done(&takers[2]));
+        assert_int_equal(async_loop_close(&loop), cancelled == 7);
+        if (cancelled == 7) {
+            expect_report(ASYNC_REPORT_ERROR_NOT_TAKEN);
+        }
+        trace_clear();
+    }
+}
+
 static void a_cancelled_task_has_no_error_to_take(void **state)
 {
     (void)state;
@@ -990,6 +1080,9 @@ int main(void)
         async_test(asking_before_the_end_takes_nothing),
         async_test(the_error_of_a_cancelled_join_stays_to_be_taken),
         async_test(a_cancel_in_the_round_of_the_end_loses_no_error),
+        async_test(who_joins_looks_at_no_task_whose_error_was_taken),
+        async_test(an_error_that_is_asked_for_before_the_joins_run_is_taken),
+        async_test(one_join_of_several_is_enough_to_take_an_error),
         async_test(a_cancelled_task_has_no_error_to_take),
         async_test(a_task_tells_about_itself),
         async_test(a_task_with_an_error_may_be_spawned_on_another_loop),
