@@ -18,6 +18,15 @@ static async_counter_clock_t *clock_of(async_clock_t *clock)
     return (async_counter_clock_t *)(void *)clock;
 }
 
+/* With interrupts locked. Of an assignment, gcc -Os makes a call of memcpy for
+ * RISC-V. */
+static void copy(struct async_moment_ *to, const struct async_moment_ *from)
+{
+    to->count = from->count;
+    to->rest = from->rest;
+    to->time = from->time;
+}
+
 static uint32_t counts_since_last(const async_counter_clock_t *clock)
 {
     return (clock->read_() - clock->last_.count) & clock->largest_;
@@ -55,7 +64,8 @@ async_time_t async_counter_clock_now(async_clock_t *base)
 {
     async_counter_clock_t *clock = clock_of(base);
     async_port_state_t state = async_port_lock();
-    struct async_moment_ moment = clock->last_;
+    struct async_moment_ moment;
+    copy(&moment, &clock->last_);
     uint32_t count = clock->read_();
     async_port_unlock(state);
     uint32_t before = moment.count;
@@ -63,7 +73,7 @@ async_time_t async_counter_clock_now(async_clock_t *base)
     moment.count = count;
     state = async_port_lock();
     if (clock->last_.count == before) {
-        clock->last_ = moment;
+        copy(&clock->last_, &moment);
     }
     async_port_unlock(state);
     return moment.time;
@@ -82,6 +92,21 @@ void async_counter_clock_look(async_clock_t *base)
     }
 }
 
+/* The same of ticks, which may be more than 32 bits hold if they have 64. */
+static async_time_t take_rounds(async_time_t *ticks, uint32_t unit)
+{
+    async_time_t rounds;
+    if ((uint32_t)*ticks == *ticks) {
+        uint32_t left = (uint32_t)*ticks;
+        rounds = (async_time_t)take_whole(&left, unit);
+        *ticks = (async_time_t)left;
+    } else {
+        rounds = (async_time_t)(*ticks / unit);
+        *ticks = (async_time_t)(*ticks % unit);
+    }
+    return rounds;
+}
+
 /*
  * Counts from the last moment to the deadline, at most half of the period. The
  * clock shows the deadline as soon as rest + counts * ticks_ has come to
@@ -93,15 +118,14 @@ static uint32_t counts_to(const async_counter_clock_t *clock,
 {
     const uint32_t most = clock->largest_ / 2 + 1;
     async_time_t ticks = (async_time_t)(deadline - clock->last_.time - 1);
-    uint32_t left = (uint32_t)ticks;
-    uint32_t rounds = take_whole(&left, clock->ticks_);
-    if ((uint32_t)ticks != ticks || rounds > clock->longest_) {
+    async_time_t rounds = take_rounds(&ticks, clock->ticks_);
+    if (rounds > clock->longest_) {
         return most;
     }
-    uint32_t last = (left + 1) * clock->counts_ - clock->last_.rest;
+    uint32_t last = ((uint32_t)ticks + 1) * clock->counts_ - clock->last_.rest;
     last += clock->ticks_ - 1;
     uint32_t counts =
-        rounds * clock->counts_ + take_whole(&last, clock->ticks_);
+        (uint32_t)rounds * clock->counts_ + take_whole(&last, clock->ticks_);
     return counts < most ? counts : most;
 }
 

@@ -67,8 +67,8 @@ typedef void async_counter_alarm_t(uint32_t count);
         ASYNC_REDUCED_(counts_per_second, ASYNC_TICKS_PER_SECOND))
 
 /**
- * What such a clock does (clock.h), for one that does more: choose a sleep mode,
- * switch clocks.
+ * What such a clock does (clock.h), for one that does more: choose a sleep
+ * mode, switch clocks.
  *
  *     static const async_clock_ops_t my_ops = {
  *         .now = async_counter_clock_now,
@@ -90,8 +90,10 @@ void async_counter_clock_look(async_clock_t *clock);
 #define ASYNC_COUNTER_CLOCK_INIT_(read, alarm, bits, ticks, counts)            \
     {                                                                          \
         {&async_counter_clock_ops_}, (read), (alarm),                          \
-            (uint32_t)0xFFFFFFFF >> (32 - (bits)), (ticks), (counts),          \
-            ((uint32_t)1 << ((bits)-1)) / (counts),                            \
+            ((uint32_t)0xFFFFFFFF >> (32 - (bits))) +                          \
+                ASYNC_REFUSE_UNLESS_((bits) >= 8 && (bits) <= 32,              \
+                                     "a counter has 8 to 32 bits"),            \
+            (ticks), (counts), ((uint32_t)1 << ((bits)-1)) / (counts),         \
         {                                                                      \
             0, 0, 0                                                            \
         }                                                                      \
@@ -115,13 +117,24 @@ void async_counter_clock_look(async_clock_t *clock);
 #define ASYNC_SHARED_(n, a, b, otherwise)                                      \
     ((a) % (n) == 0 && (b) % (n) == 0 ? (n) : (otherwise))
 
-/* 0, or an array of negative size if the product is too large. */
 #define ASYNC_FITS_(a, b, shared)                                              \
-    (0 * (uint32_t)sizeof(                                                     \
-             char[(ASYNC_WIDE_(a) / (shared)) * (ASYNC_WIDE_(b) / (shared)) <= \
-                          0x80000000                                           \
-                      ? 1                                                      \
-                      : -1]))
+    ASYNC_REFUSE_UNLESS_((ASYNC_WIDE_(a) / (shared)) *                         \
+                                 (ASYNC_WIDE_(b) / (shared)) <=                \
+                             0x80000000,                                       \
+                         "counts and ticks per second have too few factors "   \
+                         "in common: their reduced ratio is too large")
+
+/* 0, or what does not compile; in C the error says the text. */
+#ifdef __cplusplus
+#define ASYNC_REFUSE_UNLESS_(condition, text)                                  \
+    (0 * (uint32_t)sizeof(char[(condition) ? 1 : -1]))
+#else
+#define ASYNC_REFUSE_UNLESS_(condition, text)                                  \
+    (0 * (uint32_t)sizeof(struct {                                             \
+         _Static_assert(condition, text);                                      \
+         char refused_;                                                        \
+     }))
+#endif
 
 /* The counter at one moment, and what time that was. */
 struct async_moment_ {

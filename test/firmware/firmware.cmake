@@ -7,6 +7,7 @@ set(ASYNC_FIRMWARE_PARTS suite clocks examples sleep loops bench
   CACHE STRING "Folders of test/firmware to build and test")
 cmake_path(GET CMAKE_TOOLCHAIN_FILE STEM async_target)
 include(${CMAKE_CURRENT_LIST_DIR}/board/board.cmake)
+include(${CMAKE_CURRENT_LIST_DIR}/board/twins.cmake)
 foreach(part IN LISTS ASYNC_FIRMWARE_PARTS)
   include(${CMAKE_CURRENT_LIST_DIR}/${part}/${part}.cmake OPTIONAL)
 endforeach()

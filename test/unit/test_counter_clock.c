@@ -239,6 +239,19 @@ static void it_sleeps_at_most_half_of_the_period(void **state)
     }
 }
 
+/* Half of the period of a slow counter is more than 2^32 ticks. */
+static void a_deadline_beyond_32_bits_is_not_slept_over(void **state)
+{
+    (void)state;
+    uint64_t ticks = ((uint64_t)1 << 32) + 7;
+    begin(KINDS - 1);
+    const async_time_t deadline = (async_time_t)(now() + ticks);
+    if (ticks <= ASYNC_TICKS_MAX) {
+        sleep_once(&deadline, false);
+        assert_just_due(deadline);
+    }
+}
+
 static void an_alarm_may_be_passed_while_it_is_set(void **state)
 {
     (void)state;
@@ -369,6 +382,7 @@ int main(void)
         async_test(it_wakes_at_the_first_count_of_the_deadline),
         async_test(it_wakes_only_for_deadlines),
         async_test(it_sleeps_at_most_half_of_the_period),
+        async_test(a_deadline_beyond_32_bits_is_not_slept_over),
         async_test(an_alarm_may_be_passed_while_it_is_set),
         async_test(what_is_due_is_not_waited_for),
         async_test(who_polls_is_not_kept_waiting),

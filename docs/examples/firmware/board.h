@@ -4,7 +4,7 @@
  * What the examples use of a board: its clock, two LEDs, a button.
  *
  *   board_mps2.c        Arm MPS2, AN385: Cortex-M3 (QEMU mps2-an385)
- *   board_virt.c        QEMU virt: RV32; it has no button
+ *   board_virt.c        QEMU virt: RV32; its button is a word of memory
  *   board_atmega2560.c  ATmega2560
  */
 #ifndef BOARD_H

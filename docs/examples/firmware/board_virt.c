@@ -13,8 +13,11 @@
 
 #include <async/port/riscv.h>
 
+extern volatile int board_button_level; /* for who plays the finger */
+
 /* The start-up code's entry of all traps calls these. */
 void MachineTimer_Handler(void), MachineExternal_Handler(void);
+void MachineSoftware_Handler(void);
 void UART0_Handler(void); /* uart_16550.c */
 
 /* --- Clock: mtime --------------------------------------------------------- */
@@ -36,7 +39,15 @@ void MachineTimer_Handler(void)
 #define PLIC_CLAIM    ((volatile uint32_t *)(PLIC + 0x200004))
 #define UART0_IRQ     10u
 
-enum { MIE_EXTERNAL = 1 << 11, MSTATUS_MIE = 1 << 3 };
+enum { MIE_SOFTWARE = 1 << 3, MIE_EXTERNAL = 1 << 11, MSTATUS_MIE = 1 << 3 };
+
+/* Old assemblers know the CSR instructions without being told. */
+#define SET_CSR(name, bits)                                                    \
+    __asm volatile(".option push\n\t.option arch, +zicsr\n\t"                  \
+                   "csrs " name ", %0\n\t.option pop"                          \
+                   :                                                           \
+                   : "r"(bits)                                                 \
+                   : "memory")
 
 void MachineExternal_Handler(void)
 {
@@ -58,15 +69,31 @@ void board_led(int led, bool on)
     *UART0_MODEM = on ? others | mask : others;
 }
 
-/* --- Start ---------------------------------------------------------------- */
+/* --- Button: a word of memory, and the software interrupt ----------------- */
 
-/* Old assemblers know the CSR instructions without being told. */
-#define SET_CSR(name, bits)                                                    \
-    __asm volatile(".option push\n\t.option arch, +zicsr\n\t"                  \
-                   "csrs " name ", %0\n\t.option pop"                          \
-                   :                                                           \
-                   : "r"(bits)                                                 \
-                   : "memory")
+/* The machine has no pins. Who changes this level sets the register, too. */
+volatile int board_button_level = 1;
+#define SOFTWARE_INTERRUPT ((volatile uint32_t *)0x02000000)
+
+async_event_t board_button_changed;
+
+void MachineSoftware_Handler(void)
+{
+    *SOFTWARE_INTERRUPT = 0;
+    async_event_set(&board_button_changed);
+}
+
+bool board_button_is_down(void)
+{
+    return board_button_level == 0;
+}
+
+void board_button_start(void)
+{
+    SET_CSR("mie", MIE_SOFTWARE);
+}
+
+/* --- Start ---------------------------------------------------------------- */
 
 async_clock_t *board_start(void)
 {

@@ -112,8 +112,7 @@ static inline unsigned async_port_context(void)
 
 /* --- Private part -------------------------------------------------------- */
 
-/* What selects a prescaler in TCCRnB; an array of negative size for those that
- * do not exist. */
+/* What selects a prescaler in TCCRnB. */
 #define ASYNC_AVR_PRESCALER_(prescaler)                                        \
     ((prescaler) == 1      ? 1                                                 \
      : (prescaler) == 8    ? 2                                                 \
@@ -121,22 +120,23 @@ static inline unsigned async_port_context(void)
      : (prescaler) == 256  ? 4                                                 \
      : (prescaler) == 1024 ? 5                                                 \
                            : 0) +                                              \
-        ASYNC_AVR_CHECK_((prescaler) == 1 || (prescaler) == 8 ||               \
-                         (prescaler) == 64 || (prescaler) == 256 ||            \
-                         (prescaler) == 1024)
-#define ASYNC_AVR_CHECK_(condition)                                            \
-    (0 * (uint8_t)sizeof(char[(condition) ? 1 : -1]))
+        (uint8_t)ASYNC_REFUSE_UNLESS_(                                         \
+            (prescaler) == 1 || (prescaler) == 8 || (prescaler) == 64 ||       \
+                (prescaler) == 256 || (prescaler) == 1024,                     \
+            "a prescaler is 1, 8, 64, 256 or 1024")
 
 /* Counts of a tick. */
 #define ASYNC_AVR_PER_TICK_(prescaler)                                         \
     (F_CPU / ASYNC_TICKS_PER_SECOND / (prescaler))
 #define ASYNC_AVR_TICK_(prescaler)                                             \
     ((uint8_t)(ASYNC_AVR_PER_TICK_(prescaler) - 1) +                           \
-     ASYNC_AVR_CHECK_(ASYNC_AVR_PER_TICK_(prescaler) >= 1 &&                   \
-                      ASYNC_AVR_PER_TICK_(prescaler) <= 256 &&                 \
-                      ASYNC_AVR_PER_TICK_(prescaler) *                         \
-                              (prescaler)*ASYNC_TICKS_PER_SECOND ==            \
-                          F_CPU))
+     (uint8_t)ASYNC_REFUSE_UNLESS_(                                            \
+         ASYNC_AVR_PER_TICK_(prescaler) >= 1 &&                                \
+             ASYNC_AVR_PER_TICK_(prescaler) <= 256 &&                          \
+             ASYNC_AVR_PER_TICK_(prescaler) *                                  \
+                     (prescaler)*ASYNC_TICKS_PER_SECOND ==                     \
+                 F_CPU,                                                        \
+         "a tick is not 1 to 256 whole counts of Timer 0"))
 
 async_clock_t *async_timer1_clock_(uint8_t prescaler, uint32_t ticks,
                                    uint32_t counts);

@@ -66,6 +66,12 @@ typedef uint32_t async_port_state_t;
     ".option push\n\t.option arch, +zicsr\n\t" text "\n\t.option pop"
 #endif
 
+/* One or two instructions, of which -Os makes calls. */
+static inline async_port_state_t async_port_lock(void)
+    __attribute__((always_inline));
+static inline void async_port_unlock(async_port_state_t state)
+    __attribute__((always_inline));
+
 static inline async_port_state_t async_port_lock(void)
 {
     uint32_t mstatus;

@@ -14,7 +14,8 @@ elseif(async_board STREQUAL avr)
 endif()
 
 # A program of the PC that runs firmware, or helps to: libsimavr is there for
-# it. async_host_program(simulate simulate.c) makes ${CMAKE_BINARY_DIR}/simulate.
+# it. async_host_program(simulate simulate.c) makes
+# ${CMAKE_BINARY_DIR}/simulate.
 find_program(ASYNC_HOST_CC NAMES cc gcc clang REQUIRED)
 mark_as_advanced(ASYNC_HOST_CC)
 function(async_host_program name source)

@@ -1,4 +1,6 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
+#
 # Run firmware in an emulator, and say whether it did what is expected.
 #
 #   run.sh pass|fail PATTERN INPUT SECONDS COMMAND...

@@ -6,6 +6,8 @@
  */
 #include "machine.h"
 
+#include "riscv/csr.h"
+
 #include <async/port.h>
 
 #define MSIP     (*(volatile uint32_t *)0x02000000)
@@ -24,8 +26,7 @@ async_tick_clock_t machine_ticks = ASYNC_TICK_CLOCK_INIT;
 static bool is_ticking;
 static uint64_t next_tick;
 
-#define SET(csr, bits)                                                         \
-    __asm volatile(ASYNC_RISCV_CSR_("csrs " #csr ", %0") : : "r"(bits))
+#define SET(csr, bits) __asm volatile(CSR("csrs " #csr ", %0") : : "r"(bits))
 
 /* The lower half of the counter wraps after 5 seconds. */
 async_clock_t *machine_clock(void)
@@ -70,7 +71,7 @@ void machine_reference_start(void)
 static uint32_t cycles_high(void)
 {
     uint32_t cycles;
-    __asm volatile(ASYNC_RISCV_CSR_("csrr %0, mcycleh") : "=r"(cycles));
+    __asm volatile(CSR("csrr %0, mcycleh") : "=r"(cycles));
     return cycles;
 }
 
@@ -80,7 +81,7 @@ uint64_t machine_reference(void)
     uint32_t low;
     do {
         high = cycles_high();
-        __asm volatile(ASYNC_RISCV_CSR_("csrr %0, mcycle") : "=r"(low));
+        __asm volatile(CSR("csrr %0, mcycle") : "=r"(low));
     } while (high != cycles_high());
     return (uint64_t)high << 32 | low;
 }

@@ -1,4 +1,6 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
+#
 # blink on an emulated board: both LEDs change when they should, for a minute,
 # and the processor has woken for nothing else.
 #

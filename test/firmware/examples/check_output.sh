@@ -1,4 +1,6 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
+#
 # A program prints what it should, CR taken away, and ends with status 0.
 #
 #   check_output.sh EXPECTED COMMAND...    EXPECTED: a file

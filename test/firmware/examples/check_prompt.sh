@@ -1,4 +1,6 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
+#
 # The shell on an emulated board, as a terminal sees it: with prompts, and with
 # CR at the end of a line.
 #

@@ -5,6 +5,7 @@ set(here ${CMAKE_CURRENT_LIST_DIR})
 set(examples ${async_root}/docs/examples)
 set(firmware ${examples}/firmware)
 if(async_target STREQUAL cortex_m3)
+  set(finger finger.c)
   set(board_sources ${firmware}/board_mps2.c ${firmware}/uart_cmsdk.c)
   # The names of Arm's start-up code, which is not here.
   set(board_names UARTRX0_Handler=IRQ0_Handler UARTTX0_Handler=IRQ1_Handler
@@ -13,6 +14,7 @@ if(async_target STREQUAL cortex_m3)
   set(board_trace -trace mps2_fpgaio_write)
   set(board_leds "$6 == \"0x0\" { show(hex($8)) }")
 elseif(async_target STREQUAL rv32)
+  set(finger finger_virt.c)
   set(board_sources ${firmware}/board_virt.c ${firmware}/uart_16550.c)
   set(board_serial -serial stdio)
   set(board_trace -trace serial_write)
@@ -54,8 +56,9 @@ endif()
 # The check of the PC's shell runs one program, without arguments.
 list(JOIN CMAKE_CROSSCOMPILING_EMULATOR " " emulator)
 list(JOIN board_serial " " serial)
-file(GENERATE OUTPUT ${CMAKE_BINARY_DIR}/shell CONTENT
-  "#!/bin/sh\nexec sh ${here}/shell.sh ${emulator} $<TARGET_FILE:${shell}> ${serial}\n"
+string(CONCAT script "#!/bin/sh\nexec sh ${here}/shell.sh ${emulator} "
+  "$<TARGET_FILE:${shell}> ${serial}\n")
+file(GENERATE OUTPUT ${CMAKE_BINARY_DIR}/shell CONTENT "${script}"
   FILE_PERMISSIONS OWNER_READ OWNER_WRITE OWNER_EXECUTE)
 async_example_test(shell ${here}/../../examples/check_shell.sh
   ${CMAKE_BINARY_DIR}/shell ${flood})
@@ -81,8 +84,8 @@ if(async_target STREQUAL avr)
   async_example(button SOURCES ${firmware}/button.c)
   async_example_test(button ${here}/check_output.sh ${here}/button.txt
     ${pins} 1000 $<TARGET_FILE:example_button>)
-elseif(async_target STREQUAL cortex_m3)
-  async_example(button SOURCES ${firmware}/button.c ${here}/finger.c
+else()
+  async_example(button SOURCES ${firmware}/button.c ${here}/${finger}
     DEFINITIONS GPIO0_ADDRESS=0x21000000)
   async_example_test(button ${here}/check_output.sh ${here}/button.txt
     ${CMAKE_CROSSCOMPILING_EMULATOR} $<TARGET_FILE:example_button>

@@ -1,4 +1,6 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
+#
 # The shell on an emulated board, made to look like that on a PC: the end of the
 # input is control-D, the output is without CR, and without prompts. A newline
 # goes first, for a UART may lose what comes before it is open.

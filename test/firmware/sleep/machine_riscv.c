@@ -6,6 +6,8 @@
  */
 #include "machine.h"
 
+#include "riscv/csr.h"
+
 #define MTIME      (*(volatile uint32_t *)0x0200BFF8)
 #define MTIMECMP   (*(volatile uint32_t *)0x02004000)
 #define MTIMECMP_H (*(volatile uint32_t *)0x02004004)
@@ -14,8 +16,6 @@
 #define WATCHDOG   2000u
 #define WFI        0x10500073u
 #define MIE_MTIE   0x80u
-#define CSR(text)                                                              \
-    ".option push\n\t.option arch, +zicsr\n\t" text "\n\t.option pop"
 
 static bool has_come;
 

@@ -3,9 +3,9 @@
 
 # --- What runs where ---------------------------------------------------------
 
-# Not posix_clock, posix_fd, posix_irq and posix_sleep, which test the port to PCs; and not
-# print, which needs regular expressions and temporary files (report compares
-# what it prints).
+# Not posix_clock, posix_fd, posix_irq and posix_sleep, which test the port to
+# PCs; and not print, which needs regular expressions and temporary files
+# (report compares what it prints).
 set(suite_tests barrier callback cancellation condition coroutine counter_clock
   event future generator group line lock loop pubsub queue report rwlock
   semaphore shield signal stream task tick_clock ticker time timeout try unwind
@@ -85,6 +85,14 @@ async_suite_support(checked)
 foreach(name IN LISTS suite_tests)
   async_suite_test(checked "" ${name})
 endforeach()
+
+# Ticks of 16 bits, which one instruction does not read there either.
+if(TARGET async_short)
+  async_suite_support(short)
+  foreach(name tick_clock counter_clock time ticker timeout wait)
+    async_suite_test(short short. ${name})
+  endforeach()
+endif()
 
 # A test that fails is told, with its place, and the next one runs.
 async_firmware(suite_failing SOURCES ${CMAKE_CURRENT_LIST_DIR}/failing.c

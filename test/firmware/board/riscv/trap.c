@@ -5,6 +5,7 @@
  * Manual, Volume II: Privileged Architecture, 3.1.7 "mtvec", 3.1.15 "mcause".
  */
 #include "board.h"
+#include "riscv/csr.h"
 
 #include <stdint.h>
 #include <stdio.h>
@@ -17,9 +18,7 @@
 static uint32_t cause(void)
 {
     uint32_t value;
-    __asm volatile(".option push\n\t.option arch, +zicsr\n\t"
-                   "csrr %0, mcause\n\t.option pop"
-                   : "=r"(value));
+    __asm volatile(CSR("csrr %0, mcause") : "=r"(value));
     return value;
 }
 
@@ -27,9 +26,7 @@ static void unexpected(void)
 {
     uint32_t where;
     char text[64];
-    __asm volatile(".option push\n\t.option arch, +zicsr\n\t"
-                   "csrr %0, mepc\n\t.option pop"
-                   : "=r"(where));
+    __asm volatile(CSR("csrr %0, mepc") : "=r"(where));
     snprintf(text, sizeof text, "unexpected trap %lx at %lx\n",
              (unsigned long)cause(), (unsigned long)where);
     board_print(text);
@@ -62,8 +59,5 @@ __attribute__((interrupt("machine"), aligned(4))) static void trap(void)
 
 __attribute__((constructor)) static void set_trap(void)
 {
-    __asm volatile(".option push\n\t.option arch, +zicsr\n\t"
-                   "csrw mtvec, %0\n\t.option pop"
-                   :
-                   : "r"(trap));
+    __asm volatile(CSR("csrw mtvec, %0") : : "r"(trap));
 }
