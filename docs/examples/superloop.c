@@ -14,7 +14,7 @@
 
 static int keypad_read(void);      /* the key that is down, or -1 */
 static int modem_read(void);       /* takes the byte that has come */
-static void watchdog_reload(void); /* or the board resets */
+static void watchdog_reload(void); /* it does not count in sleep */
 
 /* --- When not to sleep ---------------------------------------------------- */
 
@@ -30,11 +30,14 @@ static void note_work(async_clock_t *clock)
 
 /* Under the lock nothing comes between the look and the sleep: an interrupt
  * stays pending, and ends the sleep. */
-static void sleep_until(async_clock_t *clock, async_time_t deadline)
+static void sleep_for(async_clock_t *clock, async_time_t now,
+                      async_ticks_t ticks)
 {
+    async_time_t deadline = now + ticks;
     async_port_state_t state = async_port_lock();
     if (!work) {
-        clock->ops->sleep(clock, &deadline, false);
+        clock->ops->sleep(clock, ticks == ASYNC_FOREVER ? NULL : &deadline,
+                          false);
     }
     async_port_unlock(state);
 }
@@ -57,20 +60,36 @@ static void modem_poll(async_time_t now)
     }
 }
 
-/* Returns: ticks until it wants to look again. */
+static volatile bool keys_down;
+
+static void keypad_handler(void)
+{
+    keys_down = true;
+    work = true;
+}
+
+/* While a key is down, it looks each 20 ms. The flag falls before the look: a
+ * key that comes meanwhile is not forgotten. Returns: ticks until it wants to
+ * look again. */
 static async_ticks_t keypad_poll(async_time_t now)
 {
     static async_time_t next;
     static int last = -1;
-    if (!async_time_before(now, next)) {
+    if (!keys_down) {
+        next = now;
+    } else if (!async_time_before(now, next)) {
+        keys_down = false;
         int key = keypad_read();
         if (key != last && key >= 0) {
             printf("%3u ms: key %d\n", (unsigned)now, key);
         }
         last = key;
+        if (key >= 0) {
+            keys_down = true;
+        }
         next = now + ASYNC_MS(20);
     }
-    return next - now;
+    return keys_down ? next - now : ASYNC_FOREVER;
 }
 
 /* --- The tasks ------------------------------------------------------------ */
@@ -129,7 +148,7 @@ static void superloop(async_clock_t *clock)
         }
         watchdog_reload();
         if (pause > 0) {
-            sleep_until(clock, now + pause);
+            sleep_for(clock, now, pause);
         }
     }
 }
@@ -153,10 +172,6 @@ static int modem_read(void)
 static void watchdog_reload(void)
 {
     turns++;
-    if (async_loop_now(&loop) >= 200) {
-        printf("%u turns\n", turns);
-        exit(0);
-    }
 }
 
 static void press(void *context)
@@ -171,13 +186,27 @@ static void send(void *context)
     modem_handler();
 }
 
+static void touch(void *context)
+{
+    (void)context;
+    keypad_handler();
+}
+
+static void end(void *context)
+{
+    (void)context;
+    printf("%u turns\n", turns);
+    exit(0);
+}
+
 int main(void)
 {
-    async_virtual_interrupt_t pressed;
-    async_virtual_interrupt_t sent;
+    async_virtual_interrupt_t pressed, sent, touched, ended;
     async_clock_t *clock = async_virtual_clock_init(&board, 0);
     async_virtual_interrupt_at(&board, &pressed, 33, press, NULL);
     async_virtual_interrupt_at(&board, &sent, 50, send, NULL);
+    async_virtual_interrupt_at(&board, &touched, 90, touch, NULL);
+    async_virtual_interrupt_at(&board, &ended, 200, end, NULL);
     start(clock);
     superloop(clock);
     return 0;

@@ -24,3 +24,4 @@ set_tests_properties(example.greet example.sensor_bus example.shell
 
 include(${CMAKE_CURRENT_LIST_DIR}/superloop_and_rtos.cmake)
 include(${CMAKE_CURRENT_LIST_DIR}/tutorial.cmake)
+include(${CMAKE_CURRENT_LIST_DIR}/chips.cmake)

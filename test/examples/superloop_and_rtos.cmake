@@ -73,6 +73,9 @@ if(TARGET async_interleave)
     CHANGE "modem_has_byte = true\;
     work = true\;" "modem_has_byte = true\;"
     FAILS ${lost} ${sweep})
+  async_sweep_broken(example.superloop_forever_is_a_time ${example} interleave
+    CHANGE "ticks == ASYNC_FOREVER ? NULL : &deadline" "&deadline"
+    FAILS "awake without work, after an interrupt at place" ${sweep})
 endif()
 
 # --- In a thread -------------------------------------------------------------
