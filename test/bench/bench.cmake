@@ -1,30 +1,40 @@
 # What the library costs: bytes, and instructions. The scripts compile the
 # library themselves, so that the numbers do not depend on this build.
-#   sh test/bench/run.sh      python3 test/bench/targets/targets.py show
+#   python3 test/bench/targets/targets.py show
+#   python3 test/bench/performance.py show
 
 set(async_bench ${CMAKE_CURRENT_LIST_DIR})
 
-add_test(NAME bench.depth COMMAND sh ${async_bench}/run.sh depth)
-add_test(NAME bench.unused COMMAND sh ${async_bench}/unused.sh)
-set_tests_properties(bench.depth bench.unused
-  PROPERTIES
-  LABELS bench
-  TIMEOUT 300
-  SKIP_RETURN_CODE 77
-  ENVIRONMENT CC=${CMAKE_C_COMPILER})
+find_package(Python3 3.8 COMPONENTS Interpreter)
+
+function(async_bench_test name seconds)
+  add_test(NAME bench.${name} COMMAND ${ARGN})
+  set_tests_properties(bench.${name} PROPERTIES
+    LABELS bench
+    TIMEOUT ${seconds}
+    SKIP_RETURN_CODE 77
+    ENVIRONMENT "CC=${CMAKE_C_COMPILER};PYTHONDONTWRITEBYTECODE=1")
+endfunction()
+
+async_bench_test(unused 300 sh ${async_bench}/unused.sh)
+if(Python3_FOUND)
+  set(async_targets ${Python3_EXECUTABLE} ${async_bench}/targets/targets.py)
+  set(async_performance ${Python3_EXECUTABLE} ${async_bench}/performance.py)
+  async_bench_test(depth 300 ${async_performance} depth)
+endif()
 
 # On each machine, what the pages of docs/reference say, and the limits.
-find_package(Python3 3.8 COMPONENTS Interpreter)
 if(Python3_FOUND AND ASYNC_TESTS_SLOW)
-  function(async_target_test name)
-    add_test(NAME bench.targets.${name}
-      COMMAND ${Python3_EXECUTABLE} ${async_bench}/targets/targets.py ${ARGN})
-    set_tests_properties(bench.targets.${name} PROPERTIES
-      LABELS bench TIMEOUT 120 SKIP_RETURN_CODE 77
-      ENVIRONMENT PYTHONDONTWRITEBYTECODE=1)
-  endfunction()
   foreach(machine cortex_m0plus cortex_m3 cortex_m33 rv32 avr)
-    async_target_test(${machine} check --target ${machine})
+    async_bench_test(targets.${machine} 120
+      ${async_targets} check --target ${machine})
   endforeach()
-  async_target_test(can_fail can-fail --target cortex_m3)
+  async_bench_test(targets.can_fail 120
+    ${async_targets} can-fail --target cortex_m3)
+  foreach(part host scale cortex_m0plus cortex_m3 avr)
+    async_bench_test(performance.${part} 300
+      ${async_performance} check --part ${part})
+  endforeach()
+  async_bench_test(performance.can_fail 120
+    ${async_performance} can-fail --part cortex_m3)
 endif()

@@ -58,6 +58,14 @@ def call(command):
     return done.stdout
 
 
+def sources(root, port):
+    """Those that CMakeLists.txt lists, and the port's."""
+    with open(os.path.join(root, "CMakeLists.txt")) as file:
+        listed = re.search(r"(?s)add_library\(async STATIC(.*?)\)",
+                           file.read()).group(1).split()
+    return listed + ["src/port/%s.c" % port]
+
+
 class Target:
     def __init__(self, name, root, folder):
         self.name, self.root, self.folder = name, root, folder
@@ -77,11 +85,7 @@ class Target:
         return call([self.prefix + name, *words])
 
     def sources(self):
-        """Those that CMakeLists.txt lists, and the port's."""
-        with open(os.path.join(self.root, "CMakeLists.txt")) as file:
-            listed = re.search(r"(?s)add_library\(async STATIC(.*?)\)",
-                               file.read()).group(1).split()
-        return listed + ["src/port/%s.c" % self.port]
+        return sources(self.root, self.port)
 
     def compile(self, source, output, *options):
         self.tool("gcc", *self.flags, *COMMON, *self.include, *options, "-c",

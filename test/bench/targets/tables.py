@@ -174,8 +174,8 @@ def parse(text):
 BLOCK = r"(?s)(<!-- measured: %s -->\n)(.*?)(<!-- end -->)"
 
 
-def write(root, tables):
-    for page in PAGES:
+def write(root, tables, pages=PAGES):
+    for page in pages:
         path = os.path.join(root, page)
         with open(path) as file:
             text = file.read()
