@@ -63,9 +63,7 @@ static void drop(async_task_t *task)
 static void drop_ready(async_loop_t *loop)
 {
     async_port_state_t state = async_port_lock();
-    async_link_t_ *link = loop->ready_first_;
-    loop->ready_first_ = NULL;
-    loop->ready_end_ = &loop->ready_first_;
+    async_link_t_ *link = ready_take(loop);
     async_port_unlock(state);
     while (link != NULL) {
         async_task_t *task = task_of_link(link);
@@ -147,8 +145,9 @@ int async_loop_close(async_loop_t *loop)
 static int run_task(async_loop_t *loop, async_task_t *task)
 {
     loop->stop_ = false;
+    errors_on(loop); /* they tell of the task's end */
     for (;;) {
-        async_round_(loop, async_round_begin_(loop));
+        async_rounds_(loop);
         if (async_task_done(task)) {
             return async_task_error(task);
         }

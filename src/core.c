@@ -6,19 +6,20 @@
 #include "core.h"
 #include "wake.h"
 
-ASYNC_PORT_THREAD_LOCAL async_loop_t *async_current_;
+ASYNC_PORT_THREAD_LOCAL async_task_t *async_running_;
 
-/* A handler has cut into the loop, and is no part of it. */
-async_loop_t *async_current_loop(void)
-{
-    async_loop_t *loop = async_current_;
-    return loop == NULL || loop->context_ != async_port_context() ? NULL : loop;
-}
-
+/* A handler has cut into the task, and is no part of it. */
 async_task_t *async_current_task(void)
 {
-    const async_loop_t *loop = async_current_loop();
-    return loop == NULL ? NULL : loop->running_;
+    async_task_t *task = async_running_;
+    return task == NULL || async_has_cut_in_(task->loop_->context_) ? NULL
+                                                                    : task;
+}
+
+async_loop_t *async_current_loop(void)
+{
+    const async_task_t *task = async_current_task();
+    return task == NULL ? NULL : task->loop_;
 }
 
 /* --- Reports -------------------------------------------------------------- */
@@ -54,7 +55,7 @@ ASYNC_COLD_ void async_report_misuse_(const async_coro_t *coro,
 
 #endif
 
-/* --- Settle ---------------------------------------------------------------- */
+/* --- Settle --------------------------------------------------------------- */
 
 int async_settle_(async_task_t *task, unsigned outcome)
 {
@@ -100,47 +101,57 @@ ASYNC_COLD_ void async_end_wait_(async_task_t *task)
     }
 }
 
-async_task_t *async_waiting_task_(void)
+ASYNC_COLD_ async_task_t *async_waiting_task_after_all_(void)
 {
-    async_task_t *task =
-        ASYNC_REPORTS ? async_current_task() : async_current_->running_;
-    if (MISUSE(task == NULL)) {
+    async_task_t *task = async_current_task();
+    if (task == NULL) {
         async_report_running_(ASYNC_REPORT_NOT_IN_TASK);
-    } else if (MISUSE(task_is_linked(task))) {
+    } else if (task_is_linked(task)) {
         async_end_wait_(task);
     }
     return task;
 }
 
-/*
- * A task that waits for no list but its timer, or for ever, waits in a circle
- * of its own, so that "waiting" and "take it out" mean the same for all. A
- * task that was told to end while it ran does not wait any more.
- */
-async_wait_t async_wait_in_(async_link_t_ *list)
+#ifdef __OPTIMIZE_SIZE__
+async_task_t *async_waiting_task_(void)
 {
-    async_task_t *task = async_current_->running_;
-    async_link_t_ *link = link_of(task);
-    if (ASYNC_UNLIKELY_(task_has(task, ASYNC_TASK_RAISE_))) {
-        return async_is_ready_again_();
-    }
-    if (list != NULL) {
-        list_append(list, link);
-    } else {
-        link->next_ = link->prev_ = link;
-    }
-    return (async_wait_t){NULL};
+    return waiting_task();
 }
 
-void async_wake_all_(async_link_t_ *list)
+async_wait_t async_wait_in_(async_link_t_ *list)
 {
-    async_link_t_ waiters = {0};
+    return wait_in(list);
+}
+#endif
+
+/* One after the other; the lock opens in between. */
+void async_wake_moved_(async_link_t_ *waiters)
+{
     async_port_state_t state = async_port_lock();
-    list_move(&waiters, list);
-    while (!list_is_empty(&waiters)) {
+    while (waiters->next_ != NULL) {
+        async_wake_(task_of_link(waiters->next_));
         async_port_unlock(state);
         state = async_port_lock();
-        async_wake_(task_of_link(waiters.next_));
     }
+    async_port_unlock(state);
+}
+
+/* As a rule there is only one. */
+void async_wake_all_(async_link_t_ *list)
+{
+    async_link_t_ waiters;
+    async_port_state_t state = async_port_lock();
+    async_link_t_ *first = list->next_;
+    if (!ASYNC_SHORT_CUTS_ || first == NULL || first->next_ != list ||
+        first == list) {
+        list_move(&waiters, list);
+        async_port_unlock(state);
+        async_wake_moved_(&waiters);
+        return;
+    }
+    list->next_ = NULL;
+    list->prev_ = list;
+    first->prev_ = NULL;
+    ready_push(task_of_link(first));
     async_port_unlock(state);
 }

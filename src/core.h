@@ -5,7 +5,7 @@
  *
  * A task is in exactly one of four places, and two fields tell which:
  *
- *   running   loop->running_ points at it;             prev_ is NULL
+ *   running   async_running_ points at it;          prev_ is NULL
  *   ready     in the loop's ready queue, or in the
  *             batch that the loop is working through;  prev_ is NULL
  *             (or, with ASYNC_TASK_HOLDS_, at the hand that woke it)
@@ -44,7 +44,22 @@
  * stands at the end of their await chains, behind the tasks that join. */
 #define ASYNC_IS_WATCHER_ 0xFFFF
 
-extern ASYNC_PORT_THREAD_LOCAL async_loop_t *async_current_;
+/* NULL outside of steps. */
+extern ASYNC_PORT_THREAD_LOCAL async_task_t *async_running_;
+
+/* Firmware that has to fit the last kilobyte goes without short cuts. */
+#if defined(__OPTIMIZE_SIZE__) && !ASYNC_REPORTS
+#define ASYNC_SHORT_CUTS_ 0
+#else
+#define ASYNC_SHORT_CUTS_ 1
+#endif
+
+/* For what is used in several places, and often at run time. */
+#ifdef __OPTIMIZE_SIZE__
+#define ASYNC_INLINE_FOR_SPEED_
+#else
+#define ASYNC_INLINE_FOR_SPEED_ ASYNC_ALWAYS_INLINE_
+#endif
 
 /* --- Casts between the views of an object --------------------------------- */
 
@@ -69,7 +84,7 @@ static inline async_link_t_ *link_of(async_task_t *task)
     return &task->timer_.head_.link_;
 }
 
-/* --- Values that another context may change -------------------------------- */
+/* --- Values that another context may change ------------------------------- */
 
 /* A machine of 8 bits reads them in pieces. */
 #if INT_MAX == 32767
@@ -111,6 +126,12 @@ static inline void task_set(async_task_t *task, unsigned flags)
 static inline void task_clear(async_task_t *task, unsigned flags)
 {
     head_of(task)->state_ = (uint16_t)(head_of(task)->state_ & ~flags);
+}
+
+/* There may be something to do before it goes on. */
+static inline bool task_has_flags(const async_task_t *task)
+{
+    return (uint8_t)task->timer_.head_.state_ != 0;
 }
 
 static inline bool task_is_alive(const async_task_t *task)
@@ -219,17 +240,36 @@ static inline void list_remove(async_link_t_ *link)
     link->prev_ = NULL;
 }
 
-/* Move all to an empty list. What is left has a prev_ that is not NULL, which
- * is how an event remembers that it is set. */
+/* Move all to a list that only gets shorter, and ends with NULL. What is left
+ * has a prev_ that is not NULL, which is how an event remembers that it is set.
+ */
 static inline void list_move(async_link_t_ *to, async_link_t_ *from)
 {
+    to->next_ = NULL;
     if (!list_is_empty(from)) {
-        *to = *from;
-        to->next_->prev_ = to;
-        to->prev_->next_ = to;
+        from->prev_->next_ = NULL;
+        from->next_->prev_ = to;
+        to->next_ = from->next_;
     }
     from->next_ = NULL;
     from->prev_ = from;
+}
+
+/* The queue of those that are ready has no end until the loop takes it: the
+ * last link's next_ means nothing. */
+static inline void ready_append(async_loop_t *loop, async_link_t_ *link)
+{
+    *loop->ready_end_ = link;
+    loop->ready_end_ = &link->next_;
+}
+
+static inline async_link_t_ *ready_take(async_loop_t *loop)
+{
+    *loop->ready_end_ = NULL;
+    async_link_t_ *batch = loop->ready_first_;
+    loop->ready_first_ = NULL;
+    loop->ready_end_ = &loop->ready_first_;
+    return batch;
 }
 
 /* The task gets ready; (wake) what it waited for has come. Inlined, or (core.c)
@@ -272,8 +312,9 @@ static inline async_task_t *task_hand(async_hand_t_ *hand, unsigned refused)
     return task_hand_from(&hand->waiters_, hand, refused);
 }
 
-/* loop->errors_: raise an error in the running task's leaf; with 0, what the task
- * has to settle with, or was told to raise, if there is something. A firmware in which
+/* loop->errors_: raise an error in the running task's leaf; with 0, what the
+ * task has to settle with, or was told to raise, if there is something. A
+ * firmware in which
  * nothing ever raises does not link it; whatever may raise calls errors_on. */
 async_coro_t *async_error_(async_coro_t *coro, int error);
 #define ASYNC_CONCLUDES_ 7 /* instead of an error: the task ends here */
@@ -328,22 +369,74 @@ static inline void async_report_lost_(const async_coro_t *coro,
 /* A scope of this coroutine will not be left: close it at once. */
 void async_scope_abandon_(async_coro_t *scope, async_coro_t *coro);
 
+/* --- Results of operations ------------------------------------------------ */
+
+static inline async_wait_t async_is_ready_(void)
+{
+    return (async_wait_t){ASYNC_READY_};
+}
+
+static inline async_wait_t async_is_ready_again_(void)
+{
+    return (async_wait_t){ASYNC_AGAIN_};
+}
+
 /* --- For operations (core.c) ---------------------------------------------- */
 
 /* The running task, which is about to wait; NULL, with a report, outside of
- * tasks. */
+ * tasks. Inlined, or one copy, as above. */
+async_task_t *async_waiting_task_after_all_(void);
+static inline async_task_t *waiting_task(void)
+{
+    async_task_t *task = async_running_;
+    if (MISUSE(task == NULL || task_is_linked(task) ||
+               async_has_cut_in_(task->loop_->context_))) {
+        return async_waiting_task_after_all_();
+    }
+    return task;
+}
+#ifdef __OPTIMIZE_SIZE__
 async_task_t *async_waiting_task_(void);
+#else
+#define async_waiting_task_ waiting_task
+#endif
 
 /* The running task has started to wait and went on without AWAIT: report it
  * and take the task out of its wait. */
 void async_end_wait_(async_task_t *task);
 
-/* Let the running task wait in a list; NULL: in none, for its timer alone. */
+/*
+ * Let the running task wait in a list; NULL: in none, for its timer alone, or
+ * for ever. Then it waits in a circle of its own, so that "waiting" and "take
+ * it out" mean the same for all. A task that was told to end while it ran does
+ * not wait any more.
+ */
+static inline async_wait_t wait_in(async_link_t_ *list)
+{
+    async_task_t *task = async_running_;
+    async_link_t_ *link = link_of(task);
+    if (ASYNC_UNLIKELY_(task_has(task, ASYNC_TASK_RAISE_))) {
+        return async_is_ready_again_();
+    }
+    if (list != NULL) {
+        list_append(list, link);
+    } else {
+        link->next_ = link->prev_ = link;
+    }
+    return (async_wait_t){NULL};
+}
+#ifdef __OPTIMIZE_SIZE__
 async_wait_t async_wait_in_(async_link_t_ *list);
+#else
+#define async_wait_in_ wait_in
+#endif
 
 /* Wake all that wait in a list, but none that comes meanwhile. Locks interrupts
- * for one at a time. The list is empty afterwards, and its prev_ is not NULL. */
+ * for one at a time. The list is empty afterwards; its prev_ is not NULL. */
 void async_wake_all_(async_link_t_ *list);
+
+/* Wake those that were moved to a list before. */
+void async_wake_moved_(async_link_t_ *waiters);
 
 /* An operation that fails at once: raise at the AWAIT that evaluates it. */
 async_wait_t async_fail_(int error);
@@ -358,30 +451,33 @@ async_wait_t async_wait_at_(async_hand_t_ *hand, async_settle_t_ *settle);
 void async_hand_all_(async_link_t_ *waiters, async_hand_t_ *hand,
                      unsigned refused);
 
-/* The running task keeps what it was given by a hand until async_release_hold_;
- * what it still keeps when it waits next or ends is reported and taken back. */
-void async_hold_(async_task_t *task, async_hand_t_ *hand,
-                 async_settle_t_ *settle);
+/* The running task keeps what it was given by a hand until release_hold; what
+ * it still keeps when it waits next or ends is reported and taken back. */
+static inline void hold(async_task_t *task, async_hand_t_ *hand,
+                        async_settle_t_ *settle)
+{
+    hand->settle_ = settle;
+    task_hold(task, hand, 0);
+}
 
 /* True if the running task keeps something of this hand, which it then keeps no
  * more; false, with a report, if not. */
-bool async_release_hold_(async_hand_t_ *hand);
+static inline bool release_hold(const async_hand_t_ *hand)
+{
+    async_task_t *task = async_running_;
+    if (ASYNC_UNLIKELY_(task == NULL || task_holder(task) != hand ||
+                        async_has_cut_in_(task->loop_->context_))) {
+        async_report_running_(ASYNC_REPORT_NOT_HELD);
+        return false;
+    }
+    link_of(task)->prev_ = NULL;
+    task_clear(task, ASYNC_TASK_HOLDS_);
+    return true;
+}
 
 /* A task that a hand has woken runs again, or is not going to (core.c). Returns
  * the error to raise, or 0. */
 int async_settle_(async_task_t *task, unsigned outcome);
-
-/* --- Results of operations ------------------------------------------------ */
-
-static inline async_wait_t async_is_ready_(void)
-{
-    return (async_wait_t){ASYNC_READY_};
-}
-
-static inline async_wait_t async_is_ready_again_(void)
-{
-    return (async_wait_t){ASYNC_AGAIN_};
-}
 
 /* Raise an error in a coroutine, where it stands. Returns who runs next. */
 async_coro_t *async_unwind_(async_coro_t *coro, int error);
@@ -475,17 +571,21 @@ async_link_t_ *async_round_begin_(async_loop_t *loop);
 void async_round_(async_loop_t *loop, async_link_t_ *batch);
 bool async_idle_(async_loop_t *loop);
 
+/* At least one round; more, until there is something to look for or nothing is
+ * ready. */
+void async_rounds_(async_loop_t *loop);
+
 /* An interrupt handler runs between these two; no task is current. */
-static inline async_loop_t *async_interrupt_enter_(void)
+static inline async_task_t *async_interrupt_enter_(void)
 {
-    async_loop_t *loop = async_current_;
-    async_current_ = NULL;
-    return loop;
+    async_task_t *task = async_running_;
+    async_running_ = NULL;
+    return task;
 }
 
-static inline void async_interrupt_leave_(async_loop_t *loop)
+static inline void async_interrupt_leave_(async_task_t *task)
 {
-    async_current_ = loop;
+    async_running_ = task;
 }
 
 #endif

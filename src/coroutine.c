@@ -30,32 +30,33 @@ async_coro_t *async_finish_(async_coro_t *coro)
 {
     async_coro_t *caller = outward_of(coro);
     if (caller == NULL) {
-        async_task_end_(async_current_->running_, coro);
+        async_task_end_(async_running_, coro);
         return NULL;
     }
     if (MISUSE(is_scope(caller))) {
         report_coro(ASYNC_REPORT_SCOPE_LEFT, coro);
         coro->state_ &= ASYNC_LINE_;
-        return async_current_->errors_(coro, ASYNC_ENDED_WELL_);
+        return async_running_->loop_->errors_(coro, ASYNC_ENDED_WELL_);
     }
     coro->state_ = ASYNC_IS_DONE_;
-    return coro->error_ < 0 ? async_current_->errors_(caller, coro->error_)
-                            : caller;
+    return coro->error_ < 0
+               ? async_running_->loop_->errors_(caller, coro->error_)
+               : caller;
 }
 
-/* --- No label -------------------------------------------------------------- */
+/* --- No label ------------------------------------------------------------- */
 
 /* In a firmware in which nothing raises there is nobody to do it (core.h,
  * errors_on); after the report the caller then goes on. */
 static bool can_raise_from(const async_coro_t *coro)
 {
-    return caller_of(coro) == NULL || async_current_->errors_ != NULL;
+    return caller_of(coro) == NULL || async_running_->loop_->errors_ != NULL;
 }
 
 /*
- * The switch has no such label. Either the body has no ASYNC_FINALLY, or it was asked who it is, or what it waits
- * for where it does not say that, or the label is not where the switch can see
- * it.
+ * The switch has no such label. Either the body has no ASYNC_FINALLY, or it was
+ * asked who it is, or what it waits for where it does not say that, or the
+ * label is not where the switch can see it.
  */
 async_coro_t *async_no_such_state_(async_coro_t *coro, const char *name,
                                    const char *file)
@@ -79,7 +80,7 @@ async_coro_t *async_no_such_state_(async_coro_t *coro, const char *name,
     coro->state_ = ASYNC_AT_FINALLY_;
     return scope_of(coro) == NULL
                ? async_finish_(coro)
-               : async_current_->errors_(coro, ASYNC_ENDED_WELL_);
+               : async_running_->loop_->errors_(coro, ASYNC_ENDED_WELL_);
 }
 
 /* --- Ask ------------------------------------------------------------------ */
@@ -91,10 +92,9 @@ const async_coro_t *async_coro_caller(const async_coro_t *coro)
 
 static bool is_running(const async_coro_t *coro)
 {
-    const async_loop_t *loop = async_current_;
-    for (; loop != NULL; loop = loop->outer_) {
-        const async_task_t *task = loop->running_;
-        const async_coro_t *one = task == NULL ? NULL : task->leaf_;
+    const async_task_t *task = async_running_;
+    for (; task != NULL; task = task->loop_->outer_) {
+        const async_coro_t *one = task->leaf_;
         for (; one != NULL; one = async_coro_caller(one)) {
             if (one == coro) {
                 return true;

@@ -26,7 +26,7 @@ bool async_event_is_set(const async_event_t *event)
 
 async_wait_t async_event_wait(async_event_t *event)
 {
-    if (async_waiting_task_() == NULL) {
+    if (MISUSE(async_waiting_task_() == NULL)) {
         return (async_wait_t){NULL};
     }
     async_port_state_t state = async_loop_lock_();
@@ -46,7 +46,7 @@ void async_event_set(async_event_t *event)
 void async_event_clear(async_event_t *event)
 {
     async_port_state_t state = async_port_lock();
-    if (is_set(event)) {
+    if (event->waiters_.next_ == NULL) { /* it may be set */
         event->waiters_.prev_ = NULL;
     }
     async_port_unlock(state);

@@ -82,7 +82,7 @@ bool async_future_set_(async_future_t *future, void *to, const void *value,
         memcpy(to, value, size);
     }
     async_port_unlock(state);
-    async_wake_all_(&waiters);
+    async_wake_moved_(&waiters);
     if (!was_pending) {
         report_again(future);
     }

@@ -50,8 +50,8 @@ static bool has_joiner(const async_coro_t *root)
 /*
  * An error that nobody has taken yet, and the tasks that were woken with it and
  * have not run: a ring through joined_, from the task that has ended to each of
- * them and back. The first that raises the error takes it; one that is cancelled
- * meanwhile leaves the ring. When the error is taken the ring is over
+ * them and back. The first that raises the error takes it; one that is
+ * cancelled meanwhile leaves the ring. When the error is taken the ring is over
  * (async_take_error_), for the memory of the task may have another use then.
  */
 static async_settle_t_ settle_join;

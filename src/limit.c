@@ -41,6 +41,7 @@ async_wait_t async_wait_for(async_wait_t wait, async_ticks_t ticks)
         async_interrupt_(task, ASYNC_ERR_MISUSE);
         return wait;
     }
-    set_limit(task, (async_time_t)(async_loop_now(async_current_) + ticks));
+    set_limit(task,
+              (async_time_t)(async_loop_now(async_running_->loop_) + ticks));
     return wait;
 }

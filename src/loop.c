@@ -35,66 +35,109 @@ static async_coro_t *attend(async_task_t *task)
     if (task_has(task, ASYNC_TASK_NEW_ | ASYNC_TASK_TIMED_)) {
         async_task_timer_stop_(task);
     }
-    return task_has(task,
-                    ASYNC_TASK_HOLDS_ | ASYNC_TASK_RAISE_ | ASYNC_TASK_LIMIT_)
-               ? task->loop_->errors_(task->leaf_, 0)
-               : task->leaf_;
+    async_coro_t *coro = task->leaf_;
+    if (task_has(task,
+                 ASYNC_TASK_HOLDS_ | ASYNC_TASK_RAISE_ | ASYNC_TASK_LIMIT_)) {
+        coro = task->loop_->errors_(coro, 0);
+    }
+    if (coro > ASYNC_AGAIN_) {
+        task->leaf_ = coro;
+    }
+    return coro;
 }
 
-static void step(async_loop_t *loop, async_task_t *task)
+/* It stays ready. Nobody has to be told of it: its loop runs. */
+static ASYNC_ALWAYS_INLINE_ void go_round(async_loop_t *loop,
+                                          async_task_t *task)
+{
+    if (MISUSE(task_is_linked(task))) {
+        async_end_wait_(task);
+    }
+    async_port_state_t state = async_loop_lock_();
+    ready_append(loop, link_of(task));
+    async_loop_unlock_(state);
+}
+
+/* Resume coroutines until the task waits, or has ended. */
+static ASYNC_ALWAYS_INLINE_ void step(async_loop_t *loop, async_task_t *task)
 {
     async_coro_t *coro = task->leaf_;
-    loop->running_ = task;
-    if (task_has(task, ASYNC_TASK_NEW_ | ASYNC_TASK_TIMED_ | ASYNC_TASK_RAISE_ |
-                           ASYNC_TASK_LIMIT_ | ASYNC_TASK_HOLDS_)) {
-        coro = attend(task);
+    async_running_ = task;
+    if (task_has_flags(task) && (coro = attend(task)) <= ASYNC_AGAIN_) {
+        goto paused;
     }
-    while (coro > ASYNC_AGAIN_) {
-        task->leaf_ = coro;
-        coro = coro->link_.resume_(coro);
-    }
-    if (coro == ASYNC_AGAIN_) {
-        if (MISUSE(task_is_linked(task))) {
-            async_end_wait_(task);
+    while ((coro = coro->link_.resume_(coro)) != ASYNC_AGAIN_) {
+        if (coro == NULL) {
+            return;
         }
-        async_port_state_t state = async_loop_lock_();
-        async_ready_push_(task);
-        async_loop_unlock_(state);
+        task->leaf_ = coro;
+    }
+paused:
+    if (coro == ASYNC_AGAIN_) {
+        go_round(loop, task);
     }
 }
 
-/* --- One round ------------------------------------------------------------ */
+/* --- Rounds --------------------------------------------------------------- */
 
-static async_link_t_ *take_ready(async_loop_t *loop)
+/* What there may be to do before a round; no task is current. Who draws
+ * attention while this runs is heard the next time. */
+static void look_around(async_loop_t *loop)
 {
+    loop->attention_ = false;
+    if (loop->clock_->ops->look != NULL) {
+        loop->attention_ = true;
+        loop->clock_->ops->look(loop->clock_);
+    }
+    if (loop->nodes_.next_ != NULL) {
+        async_timers_expire_(loop);
+    }
+    if (loop->wake_polling_ != NULL) {
+        loop->wake_polling_(loop);
+    }
+}
+
+static ASYNC_INLINE_FOR_SPEED_ async_link_t_ *take_ready(async_loop_t *loop)
+{
+    async_loop_open_();
     async_port_state_t state = async_loop_lock_();
-    async_link_t_ *batch = loop->ready_first_;
-    loop->ready_first_ = NULL;
-    loop->ready_end_ = &loop->ready_first_;
+    async_link_t_ *batch = ready_take(loop);
     async_loop_unlock_(state);
     return batch;
 }
 
-async_link_t_ *async_round_begin_(async_loop_t *loop)
-{
-    if (loop->clock_->ops->look != NULL) {
-        loop->clock_->ops->look(loop->clock_);
-    }
-    async_timers_expire_(loop);
-    if (loop->wake_polling_ != NULL) {
-        loop->wake_polling_(loop);
-    }
-    return take_ready(loop);
-}
-
-void async_round_(async_loop_t *loop, async_link_t_ *batch)
+static ASYNC_INLINE_FOR_SPEED_ void run_round(async_loop_t *loop,
+                                              async_link_t_ *batch)
 {
     while (batch != NULL) {
         async_task_t *task = task_of_link(batch);
         batch = batch->next_;
         step(loop, task);
     }
-    loop->running_ = NULL;
+}
+
+async_link_t_ *async_round_begin_(async_loop_t *loop)
+{
+    look_around(loop);
+    return take_ready(loop);
+}
+
+void async_round_(async_loop_t *loop, async_link_t_ *batch)
+{
+    run_round(loop, batch);
+    async_running_ = NULL;
+}
+
+/* There is nothing to look for in between as long as nobody draws attention and
+ * no timer runs. */
+void async_rounds_(async_loop_t *loop)
+{
+    look_around(loop);
+    do {
+        run_round(loop, take_ready(loop));
+    } while (ASYNC_SHORT_CUTS_ && loop->ready_first_ != NULL &&
+             !loop->attention_ && loop->nodes_.next_ == NULL);
+    async_running_ = NULL;
 }
 
 /* --- Use of the loop ------------------------------------------------------ */
@@ -102,21 +145,21 @@ void async_round_(async_loop_t *loop, async_link_t_ *batch)
 bool async_loop_enter_(async_loop_t *loop)
 {
     if (MISUSE(loop->active_)) {
-        async_report_(ASYNC_REPORT_LOOP_RUNNING, NULL, loop->running_, 0);
+        async_report_running_(ASYNC_REPORT_LOOP_RUNNING);
         return false;
     }
     if (ASYNC_REPORTS) {
         loop->active_ = true;
     }
     loop->context_ = (uint16_t)async_port_context();
-    loop->outer_ = async_current_;
-    async_current_ = loop;
+    loop->outer_ = async_running_;
+    async_running_ = NULL;
     return true;
 }
 
 void async_loop_leave_(async_loop_t *loop)
 {
-    async_current_ = loop->outer_;
+    async_running_ = loop->outer_;
     if (ASYNC_REPORTS) {
         loop->active_ = false;
     }
@@ -142,6 +185,9 @@ async_ticks_t async_poll(async_loop_t *loop)
     }
     async_round_(loop, async_round_begin_(loop));
     async_loop_leave_(loop);
+    if (loop->ready_first_ != NULL && loop->pend_ != NULL) {
+        loop->pend_(loop->clock_);
+    }
     return ticks_to_next(loop);
 }
 
@@ -152,6 +198,7 @@ async_ticks_t async_poll(async_loop_t *loop)
 bool async_idle_(async_loop_t *loop)
 {
     bool alive = true;
+    async_loop_open_();
     async_port_state_t state = async_loop_lock_();
     if (loop->ready_first_ == NULL && !loop->stop_) {
         const async_node_t_ *next = loop->nodes_.next_;
@@ -160,6 +207,7 @@ bool async_idle_(async_loop_t *loop)
             loop->wake_polling_ != NULL);
     }
     async_loop_unlock_(state);
+    async_loop_open_();
     return alive || loop->ready_first_ != NULL || loop->stop_;
 }
 
@@ -172,7 +220,7 @@ int async_run_forever(async_loop_t *loop)
     loop->stop_ = false;
     bool alive;
     do {
-        async_round_(loop, async_round_begin_(loop));
+        async_rounds_(loop);
         alive = async_idle_(loop);
     } while (alive && !loop->stop_);
     if (!alive) {
@@ -187,6 +235,7 @@ void async_stop(async_loop_t *loop)
 {
     async_port_state_t state = async_port_lock();
     loop->stop_ = true;
+    loop->attention_ = true;
     if (loop->pend_ != NULL) {
         loop->pend_(loop->clock_);
     }

@@ -60,7 +60,7 @@ uint32_t async_pubsub_take_(const async_pubsub_t *pubsub, async_ring_t_ ring,
 void async_pubsub_publish_(async_pubsub_t *pubsub, async_ring_t_ ring,
                            const void *item)
 {
-    async_link_t_ waiters = {0};
+    async_link_t_ waiters;
     async_port_state_t state = async_port_lock();
     memcpy(slot(ring, pubsub->next_), item, ring.size_);
     pubsub->published_++;
@@ -70,7 +70,7 @@ void async_pubsub_publish_(async_pubsub_t *pubsub, async_ring_t_ ring,
     }
     list_move(&waiters, &pubsub->waiters_);
     async_port_unlock(state);
-    async_wake_all_(&waiters);
+    async_wake_moved_(&waiters);
 }
 
 /* --- Without waiting ------------------------------------------------------ */

@@ -28,6 +28,27 @@ void async_queue_init_(async_queue_t *queue, void *array, size_t size,
 
 /* --- The ring (interrupts locked) ----------------------------------------- */
 
+/* Items are small, and memcpy of a small C library goes byte by byte. */
+#if defined(__GNUC__)
+typedef uint32_t __attribute__((may_alias)) word_t;
+static void copy(void *to, const void *from, size_t size)
+{
+    if ((((uintptr_t)to | (uintptr_t)from | size) & (sizeof(word_t) - 1)) !=
+        0) {
+        memcpy(to, from, size);
+        return;
+    }
+    word_t *target = (word_t *)to;
+    const word_t *source = (const word_t *)from;
+    const word_t *end = source + size / sizeof(word_t);
+    while (source != end) {
+        *target++ = *source++;
+    }
+}
+#else
+#define copy memcpy
+#endif
+
 static void *slot(const async_queue_t *queue, uint32_t index)
 {
     return (char *)queue->array_ + (size_t)index * queue->item_size_;
@@ -43,7 +64,7 @@ static void put(async_queue_t *queue, const void *item)
 {
     if (queue->kind_ == NULL) {
         uint32_t end = wrap(queue, (uint32_t)queue->first_ + queue->count_);
-        memcpy(slot(queue, end), item, queue->item_size_);
+        copy(slot(queue, end), item, queue->item_size_);
     } else {
         queue->kind_->place_(queue, item);
     }
@@ -62,7 +83,7 @@ static void get(async_queue_t *queue, void *item)
         queue->kind_->take_(queue, item);
     } else {
         if (item != NULL) {
-            memcpy(item, slot(queue, queue->first_), queue->item_size_);
+            copy(item, slot(queue, queue->first_), queue->item_size_);
         }
         queue->first_ = (uint16_t)wrap(queue, queue->first_ + 1U);
     }
@@ -79,7 +100,7 @@ static int settle(async_hand_t_ *hand, async_task_t *task,
         return ASYNC_ERR_CLOSED;
     }
     if (outcome == ASYNC_ARRIVES_ && !refused) {
-        async_hold_(task, hand, hand->settle_);
+        hold(task, hand, hand->settle_);
         return ASYNC_OK;
     }
     async_port_state_t state = async_port_lock();
@@ -120,44 +141,68 @@ static int settle_room(async_hand_t_ *hand, async_task_t *task,
     return settle(hand, task, outcome, queue->closed_);
 }
 
-/* `fails`: there is nothing, and there will be nothing. */
-static async_wait_t wait_for_permit(async_queue_t *queue,
-                                    async_semaphore_t *permits,
-                                    async_settle_t_ *settle_it, bool is_room)
+/* Neither now nor by waiting. */
+static int refusal(const async_queue_t *queue, const async_semaphore_t *permits)
 {
-    async_task_t *task = async_waiting_task_();
-    if (task == NULL) {
-        return (async_wait_t){NULL};
-    }
-    if (queue->capacity_ == 0) {
+    if (MISUSE(queue->capacity_ == 0)) {
         async_report_running_(ASYNC_REPORT_NO_INIT);
-        return async_fail_(ASYNC_ERR_MISUSE);
+        return ASYNC_ERR_MISUSE;
     }
+    bool is_room = permits == &queue->rooms_;
+    return queue->closed_ && (is_room || permits->permits_ == 0)
+               ? ASYNC_ERR_CLOSED
+               : ASYNC_OK;
+}
+
+/* Interrupts may have given, or closed the queue, since the first look. */
+ASYNC_NOINLINE_ static async_wait_t wait_or_fail(const async_queue_t *queue,
+                                                 async_semaphore_t *permits,
+                                                 async_settle_t_ *settle_it)
+{
     async_wait_t wait = async_is_ready_();
     async_port_state_t state = async_port_lock();
-    bool fails = queue->closed_ && (is_room || permits->permits_ == 0);
-    if (!fails && permit_take(permits)) {
-        async_hold_(task, &permits->waiters_, settle_it);
-    } else if (!fails) {
+    int error = refusal(queue, permits);
+    if (error == ASYNC_OK && permit_take(permits)) {
+        hold(async_running_, &permits->waiters_, settle_it);
+    } else if (error == ASYNC_OK) {
         wait = async_wait_at_(&permits->waiters_, settle_it);
     }
     async_port_unlock(state);
-    return fails ? async_fail_(ASYNC_ERR_CLOSED) : wait;
+    return error == ASYNC_OK ? wait : async_fail_(error);
+}
+
+/* As a rule there is something. */
+static inline async_wait_t wait_for_permit(const async_queue_t *queue,
+                                           async_semaphore_t *permits,
+                                           async_settle_t_ *settle_it)
+{
+    async_task_t *task = async_waiting_task_();
+    if (MISUSE(task == NULL)) {
+        return (async_wait_t){NULL};
+    }
+    async_port_state_t state = async_loop_lock_();
+    bool taken = !queue->closed_ && permit_take(permits);
+    async_loop_unlock_(state);
+    if (!taken) {
+        return wait_or_fail(queue, permits, settle_it);
+    }
+    hold(task, &permits->waiters_, settle_it);
+    return async_is_ready_();
 }
 
 async_wait_t async_queue_wait_item_(async_queue_t *queue)
 {
-    return wait_for_permit(queue, &queue->items_, settle_item, false);
+    return wait_for_permit(queue, &queue->items_, settle_item);
 }
 
 async_wait_t async_queue_wait_room_(async_queue_t *queue)
 {
-    return wait_for_permit(queue, &queue->rooms_, settle_room, true);
+    return wait_for_permit(queue, &queue->rooms_, settle_room);
 }
 
 void async_queue_take_(async_queue_t *queue, void *item)
 {
-    if (async_release_hold_(&queue->items_.waiters_)) {
+    if (release_hold(&queue->items_.waiters_)) {
         async_port_state_t state = async_port_lock();
         get(queue, item);
         async_port_unlock(state);
@@ -166,7 +211,7 @@ void async_queue_take_(async_queue_t *queue, void *item)
 
 void async_queue_place_(async_queue_t *queue, const void *item)
 {
-    if (async_release_hold_(&queue->rooms_.waiters_)) {
+    if (release_hold(&queue->rooms_.waiters_)) {
         async_port_state_t state = async_port_lock();
         put(queue, item);
         async_port_unlock(state);

@@ -35,7 +35,7 @@ static int settle(async_hand_t_ *hand, async_task_t *task,
                   async_outcome_t_ outcome)
 {
     if (outcome == ASYNC_ARRIVES_) {
-        async_hold_(task, hand, settle);
+        hold(task, hand, settle);
     } else {
         async_port_state_t state = async_port_lock();
         give((async_signal_t *)(void *)hand);
@@ -54,7 +54,7 @@ async_wait_t async_signal_wait_(async_signal_t *signal)
     async_port_state_t state = async_port_lock();
     if (signal->state_ == FREE) {
         signal->state_ = GIVEN;
-        async_hold_(task, &signal->waiters_, settle);
+        hold(task, &signal->waiters_, settle);
     } else {
         wait = async_wait_at_(&signal->waiters_, settle);
     }
@@ -65,7 +65,7 @@ async_wait_t async_signal_wait_(async_signal_t *signal)
 void async_signal_take_(async_signal_t *signal, const void *value, void *item,
                         size_t size)
 {
-    if (async_release_hold_(&signal->waiters_)) {
+    if (release_hold(&signal->waiters_)) {
         async_port_state_t state = async_port_lock();
         memcpy(item, value, size);
         signal->state_ = EMPTY;

@@ -71,7 +71,7 @@ void async_task_end_(async_task_t *task, async_coro_t *root)
     head_of(task)->state_ = (uint16_t)state;
 }
 
-/* Those that were woken with the error, if any, have nothing to take (join.c). */
+/* Those that were woken with the error, if any, have nothing to take: join.c */
 static void end_ring(async_task_t *task)
 {
     async_task_t *one = task;

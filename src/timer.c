@@ -79,9 +79,9 @@ static void expire_task(async_task_t *task)
 /* Timers that are not a task's are scopes, which know what to do. */
 void async_timers_expire_(async_loop_t *loop)
 {
-    async_node_t_ *node = loop->nodes_.next_;
-    async_time_t now = node == NULL ? 0 : async_loop_now(loop);
-    for (; node != NULL; node = loop->nodes_.next_) {
+    async_time_t now = async_loop_now(loop);
+    async_node_t_ *node;
+    while ((node = loop->nodes_.next_) != NULL) {
         async_timer_t_ *timer = timer_of_node(node);
         if (async_time_before(now, timer->deadline_)) {
             return;

@@ -6,7 +6,8 @@
  *
  * child_ is a node's first child, next_ its next sibling, prev_ its previous
  * sibling or, of a first child, its parent. The root is the only sibling of a
- * node that is no timer, the top, so that it is taken out like any other. Insert is O(1); removal is O(log n) amortised.
+ * node that is no timer, the top, so that it is taken out like any other.
+ * Insert is O(1); removal is O(log n) amortised.
  *
  * Source: Fredman, Sedgewick, Sleator, Tarjan: "The pairing heap: a new form of
  * self-adjusting heap", Algorithmica 1 (1986), with two-pass melding.
@@ -29,11 +30,13 @@ static inline bool node_is_first(const async_node_t_ *one,
 {
     const async_timer_t_ *a = timer_of_node(one);
     const async_timer_t_ *b = timer_of_node(other);
-    if (a->deadline_ != b->deadline_) {
-        return async_time_before(a->deadline_, b->deadline_);
+    async_ticks_difference_t later =
+        (async_ticks_difference_t)(async_time_t)(a->deadline_ - b->deadline_);
+    if (ASYNC_UNLIKELY_(later == 0)) {
+        unsigned distance = (unsigned)(a->head_.error_ - b->head_.error_);
+        return (distance & 0x4000) != 0;
     }
-    unsigned distance = (unsigned)(a->head_.error_ - b->head_.error_);
-    return (distance & 0x4000) != 0;
+    return later < 0;
 }
 
 static inline void node_add_child(async_node_t_ *parent, async_node_t_ *node)

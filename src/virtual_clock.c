@@ -28,7 +28,7 @@ static bool virtual_sleep(async_clock_t *base, const async_time_t *deadline,
         (next == NULL || async_time_before(clock->interrupts_->time_, *next))) {
         next = &clock->interrupts_->time_;
     }
-    if (polling && !list_is_empty(&async_current_->polling_)) {
+    if (polling) {
         clock->now_++;
     } else if (next == NULL) {
         return false;
@@ -46,9 +46,9 @@ static void virtual_look(async_clock_t *base)
            !async_time_before(clock->now_, clock->interrupts_->time_)) {
         async_virtual_interrupt_t *interrupt = clock->interrupts_;
         clock->interrupts_ = interrupt->next_;
-        async_loop_t *loop = async_interrupt_enter_();
+        async_task_t *task = async_interrupt_enter_();
         interrupt->handler_(interrupt->context_);
-        async_interrupt_leave_(loop);
+        async_interrupt_leave_(task);
     }
 }
 

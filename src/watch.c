@@ -32,7 +32,7 @@ async_wait_t async_watch_changed_(async_watch_t *watch,
 void async_watch_set_(async_watch_t *watch, void *value, const void *item,
                       size_t size)
 {
-    async_link_t_ waiters = {0};
+    async_link_t_ waiters;
     async_port_state_t state = async_port_lock();
     memcpy(value, item, size);
     watch->version_++;
@@ -41,7 +41,7 @@ void async_watch_set_(async_watch_t *watch, void *value, const void *item,
     }
     list_move(&waiters, &watch->waiters_);
     async_port_unlock(state);
-    async_wake_all_(&waiters);
+    async_wake_moved_(&waiters);
 }
 
 /* --- Read ----------------------------------------------------------------- */

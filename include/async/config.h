@@ -56,9 +56,9 @@
  * Only for Cortex-M, and not for Armv6-M or the Armv8-M baseline, which have no
  * BASEPRI. If set, the library keeps out interrupts of this priority and less
  * urgent ones instead of all: a plain number as the NVIC's registers have it,
- * such as 0x40. More urgent interrupts (a smaller number) are hardly masked, and
- * must not call the library. Bits that the chip does not have read as 0: with
- * three bits of priority 0x20 is the smallest that masks anything.
+ * such as 0x40. More urgent interrupts (a smaller number) are hardly masked,
+ * and must not call the library. Bits that the chip does not have read as 0:
+ * with three bits of priority 0x20 is the smallest that masks anything.
  */
 #ifdef ASYNC_PORT_BASEPRI
 #if ASYNC_PORT_BASEPRI < 1 || ASYNC_PORT_BASEPRI > 255

@@ -385,6 +385,8 @@ struct async_coro {
 #if ASYNC_STRICT
 #if INT_MAX == 32767
 #define ASYNC_LABEL_(state) (0x10000UL | (state))
+#elif ULONG_MAX > 0xFFFFFFFF && !defined(__clang__) /* immediate on x86-64 */
+#define ASYNC_LABEL_(state) (0xFFFFFFFFFFFF0000ULL | (state))
 #else
 #define ASYNC_LABEL_(state) (0x100000000ULL | (state))
 #endif

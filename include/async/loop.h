@@ -104,18 +104,18 @@ async_time_t async_loop_now(async_loop_t *loop);
 /* --- Private part -------------------------------------------------------- */
 
 struct async_loop {
-    async_link_t_ *ready_first_; /* shared with interrupts */
+    async_link_t_ *ready_first_; /* shared with interrupts; NULL: empty */
     async_link_t_ **ready_end_;  /* shared with interrupts */
-    async_task_t *running_;
     async_clock_t *clock_;
-    volatile bool stop_; /* shared with interrupts */
+    volatile bool stop_;      /* shared with interrupts */
+    volatile bool attention_; /* the same; something is to do between rounds */
     bool active_;
     uint16_t context_;                   /* of the port, where the loop runs */
     uint16_t ticket_;                    /* keeps equal deadlines in order */
     int16_t caught_;                     /* on its way to an AWAIT_CATCH */
     void (*pend_)(async_clock_t *clock); /* the clock's */
     async_node_t_ nodes_; /* next_: heap of timers; child_: the other tasks */
-    async_loop_t *outer_; /* the loop whose task runs this one, or NULL */
+    async_task_t *outer_; /* the task that runs this loop, or NULL */
     /* Parts that a firmware links if it uses them; NULL until then. */
     async_coro_t *(*errors_)(async_coro_t *coro, int error);
     void (*wake_polling_)(async_loop_t *loop);

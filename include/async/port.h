@@ -35,6 +35,9 @@
 
 #include "async/config.h"
 
+#include <stdbool.h>
+#include <stdint.h>
+
 #if defined(ASYNC_PORT_HEADER)
 #include ASYNC_PORT_HEADER
 #elif defined(__unix__) || defined(__APPLE__)
@@ -65,6 +68,23 @@ static inline async_port_state_t async_loop_lock_(void)
 static inline void async_loop_unlock_(async_port_state_t state)
 {
     async_port_unlock(state);
+}
+#endif
+
+/* True in a handler that has cut into what runs in this context, and so finds
+ * its task current. */
+#ifndef ASYNC_PORT_HANDLERS_ARE_ALONE_
+static inline bool async_has_cut_in_(uint16_t context)
+{
+    return context != async_port_context();
+}
+#endif
+
+/* Where the loop lets handlers in that wait for a lock to open. Elsewhere they
+ * come by themselves. */
+#ifndef ASYNC_PORT_HAS_LOOP_OPEN_
+static inline void async_loop_open_(void)
+{
 }
 #endif
 

@@ -100,12 +100,12 @@ void async_irq_dispatch_(void)
         return;
     }
     async_core_.handling_ = true;
-    async_loop_t *loop = async_interrupt_enter_();
+    async_task_t *task = async_interrupt_enter_();
     async_irq_t *raised;
     while ((raised = take_raised()) != NULL) {
         handle(raised);
     }
-    async_interrupt_leave_(loop);
+    async_interrupt_leave_(task);
     async_core_.handling_ = false;
 }
 

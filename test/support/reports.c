@@ -10,7 +10,7 @@
 
 /* Private to the library: the loop that runs now. A test that failed inside a
  * task leaves it set, and the next test would begin inside that task. */
-extern ASYNC_PORT_THREAD_LOCAL async_loop_t *async_current_;
+extern ASYNC_PORT_THREAD_LOCAL async_task_t *async_running_;
 
 struct record {
     async_report_t report;
@@ -61,7 +61,7 @@ int reports_begin(void **state)
     (void)state;
     machine_watch();
     reports_hook = NULL;
-    async_current_ = NULL;
+    async_running_ = NULL;
     came = taken = 0;
     used = 0;
     trace_clear();

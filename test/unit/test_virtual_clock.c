@@ -520,6 +520,7 @@ static void a_stop_while_the_loop_closes_changes_nothing(void **state)
     async_clock_ops_t ops = *virtual_clock.clock_.ops;
     ops.look = count_looks;
     virtual_clock.clock_.ops = &ops;
+    async_loop_init(&loop, &virtual_clock.clock_);
     ASYNC_OBJECT(stop_and_clean, s);
     ASYNC_OBJECT(sleeper, a, .ticks = 1, .name = 'a');
     async_spawn(&loop, &task, &s.coro);

@@ -131,6 +131,35 @@ static inline void async_port_unlock(async_port_state_t state)
     }
 }
 
+/* Handlers run only where a lock opens, so in the loop's own short stretches
+ * the flag would tell nobody anything. */
+#define ASYNC_PORT_HAS_LOOP_LOCK_
+#define ASYNC_PORT_HAS_LOOP_OPEN_
+static inline async_port_state_t async_loop_lock_(void)
+{
+    return false;
+}
+
+static inline void async_loop_unlock_(async_port_state_t state)
+{
+    (void)state;
+}
+
+/* Handlers run with no loop as the current one. */
+#define ASYNC_PORT_HANDLERS_ARE_ALONE_
+static inline bool async_has_cut_in_(uint16_t context)
+{
+    (void)context;
+    return false;
+}
+
+static inline void async_loop_open_(void)
+{
+    if (__atomic_load_n(&async_core_.raised_, __ATOMIC_RELAXED) != NULL) {
+        async_irq_dispatch_();
+    }
+}
+
 void async_port_sleep(void); /* until an interrupt is raised */
 
 /* Handlers run with no loop as the current one. */

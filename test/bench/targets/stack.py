@@ -17,8 +17,10 @@ ITEMS = "queue_lifo:place queue_lifo:take queue_priority:place " \
     "queue_priority:take"
 PROGRAM = ""
 INDIRECT = {
-    "async_round_": "async_error_",  # and coroutines, the end of this way
-    "async_round_begin_": "async_counter_clock_look wake_polling",
+    "loop:run_round": PROGRAM,  # coroutines, the end of this way
+    "loop:attend": "async_error_",
+    "loop:look_around": "async_counter_clock_look wake_polling",
+    "async_wake_all_": PROGRAM, "async_poll": PROGRAM,
     "async_loop_now": NOW,
     "sleep_for": NOW,
     "async_idle_": "async_counter_clock_sleep tick_clock_sleep",
