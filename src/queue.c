@@ -10,8 +10,7 @@
 #include "async/queue.h"
 
 #include "permits.h"
-
-#include <string.h>
+#include "queue_ring.h"
 
 void async_queue_init_(async_queue_t *queue, void *array, size_t size,
                        size_t item_size, const async_queue_kind_t_ *kind,
@@ -28,43 +27,12 @@ void async_queue_init_(async_queue_t *queue, void *array, size_t size,
 
 /* --- The ring (interrupts locked) ----------------------------------------- */
 
-/* Items are small, and memcpy of a small C library goes byte by byte. */
-#if defined(__GNUC__)
-typedef uint32_t __attribute__((may_alias)) word_t;
-static void copy(void *to, const void *from, size_t size)
-{
-    if ((((uintptr_t)to | (uintptr_t)from | size) & (sizeof(word_t) - 1)) !=
-        0) {
-        memcpy(to, from, size);
-        return;
-    }
-    word_t *target = (word_t *)to;
-    const word_t *source = (const word_t *)from;
-    const word_t *end = source + size / sizeof(word_t);
-    while (source != end) {
-        *target++ = *source++;
-    }
-}
-#else
-#define copy memcpy
-#endif
-
-static void *slot(const async_queue_t *queue, uint32_t index)
-{
-    return (char *)queue->array_ + (size_t)index * queue->item_size_;
-}
-
-static uint32_t wrap(const async_queue_t *queue, uint32_t index)
-{
-    return index < queue->capacity_ ? index : index - queue->capacity_;
-}
-
 /* An item goes in; the permit for its room has been taken. */
 static void put(async_queue_t *queue, const void *item)
 {
     if (queue->kind_ == NULL) {
         uint32_t end = wrap(queue, (uint32_t)queue->first_ + queue->count_);
-        copy(slot(queue, end), item, queue->item_size_);
+        item_copy(slot(queue, end), item, queue->item_size_);
     } else {
         queue->kind_->place_(queue, item);
     }
@@ -83,7 +51,7 @@ static void get(async_queue_t *queue, void *item)
         queue->kind_->take_(queue, item);
     } else {
         if (item != NULL) {
-            copy(item, slot(queue, queue->first_), queue->item_size_);
+            item_copy(item, slot(queue, queue->first_), queue->item_size_);
         }
         queue->first_ = (uint16_t)wrap(queue, queue->first_ + 1U);
     }

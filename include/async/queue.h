@@ -142,6 +142,25 @@ typedef bool async_queue_before_t(const void *a, const void *b);
     async_queue_place_(&(q)->queue, ASYNC_ITEM_(q, item))
 
 /**
+ * The second half for several items, from an array of them: one that is this
+ * task's own, and as many more as there are (room for) just now.
+ *
+ *     AWAIT(async_queue_wait_item(&q));
+ *     self->got = async_queue_take_many(&q, self->samples, 16);
+ *
+ *  items  a pointer to the first of the array; `count` is that of its items
+ *
+ * Context: task. Returns: how many were taken or placed, 1 to count; 0, with a
+ * report, without a wait before, or for a count of 0 (the item then is still to
+ * be taken). Cost: O(count); interrupts are locked for the copy of one item, or
+ * of 64 bytes of small ones, at a time.
+ */
+#define async_queue_take_many(q, items, count)                                 \
+    async_queue_take_many_(&(q)->queue, ASYNC_ITEM_(q, items), count)
+#define async_queue_place_many(q, items, count)                                \
+    async_queue_place_many_(&(q)->queue, ASYNC_ITEM_(q, items), count)
+
+/**
  * Wait until async_queue_task_done was called for every item that was put. (Up
  * to 65535 are counted; a queue whose users never call it cannot be joined.)
  *
@@ -168,6 +187,18 @@ typedef bool async_queue_before_t(const void *a, const void *b);
  */
 #define async_queue_try_get(q, item)                                           \
     async_queue_try_get_(&(q)->queue, ASYNC_ITEM_(q, item))
+
+/**
+ * Put copies of up to `count` items of an array, or get as many as there are
+ * that nobody waits for. In between, interrupts and their items may come.
+ *
+ * Context: any. Returns: how many were put or got; 0 also for a queue that is
+ * closed (and, for a get, empty). Cost: as take_many.
+ */
+#define async_queue_try_put_many(q, items, count)                              \
+    async_queue_try_put_many_(&(q)->queue, ASYNC_ITEM_(q, items), count)
+#define async_queue_try_get_many(q, items, count)                              \
+    async_queue_try_get_many_(&(q)->queue, ASYNC_ITEM_(q, items), count)
 
 /**
  * Close the queue: it takes no more items. Those who wait for room, and those
@@ -259,6 +290,14 @@ ASYNC_MUST_CHECK_ int async_queue_try_put_(async_queue_t *queue,
 ASYNC_MUST_CHECK_ int async_queue_try_get_(async_queue_t *queue, void *item);
 void async_queue_take_(async_queue_t *queue, void *item);
 void async_queue_place_(async_queue_t *queue, const void *item);
+unsigned async_queue_try_put_many_(async_queue_t *queue, const void *items,
+                                   unsigned count);
+unsigned async_queue_try_get_many_(async_queue_t *queue, void *items,
+                                   unsigned count);
+unsigned async_queue_place_many_(async_queue_t *queue, const void *items,
+                                 unsigned count);
+unsigned async_queue_take_many_(async_queue_t *queue, void *items,
+                                unsigned count);
 void async_queue_close_(async_queue_t *queue);
 void async_queue_clear_(async_queue_t *queue);
 void async_queue_task_done_(async_queue_t *queue);

@@ -364,6 +364,176 @@ static void a_full_queue_takes_no_more(void **state)
     assert_int_equal(count(), 0);
 }
 
+/* --- Several at once ------------------------------------------------------ */
+
+/* Every split of every run, at every place of the ring. */
+static void many_items_keep_their_order(void **state)
+{
+    (void)state;
+    int in = 0;
+    int out = 0;
+    for (int i = 0; i < 1000; i++) {
+        int items[4];
+        unsigned most = (unsigned)rand() % 5;
+        for (unsigned n = 0; n < most; n++) {
+            items[n] = in + (int)n;
+        }
+        unsigned room = 3 - (unsigned)(in - out);
+        unsigned done = async_queue_try_put_many(&numbers, items, most);
+        assert_int_equal(done, most < room ? most : room);
+        in += (int)done;
+        most = (unsigned)rand() % 5;
+        unsigned there = (unsigned)(in - out);
+        done = async_queue_try_get_many(&numbers, items, most);
+        assert_int_equal(done, most < there ? most : there);
+        for (unsigned n = 0; n < done; n++) {
+            assert_int_equal(items[n], out++);
+        }
+        assert_int_equal(count(), in - out);
+    }
+}
+
+static void many_items_go_to_those_who_wait(void **state)
+{
+    (void)state;
+    static const int items[] = {1, 2, 3, 4, 5, 6};
+    spawn_getter('a', 1);
+    spawn_getter('b', 1);
+    async_poll(&loop);
+    assert_int_equal(async_queue_try_put_many(&numbers, items, 6), 3);
+    async_poll(&loop);
+    assert_trace("a1 /a b2 /b");
+    gets_item(3);
+}
+
+static void room_for_many_goes_to_those_who_wait(void **state)
+{
+    (void)state;
+    int items[3];
+    put_three();
+    spawn_putter('a', 4, 1);
+    spawn_putter('b', 5, 1);
+    async_poll(&loop);
+    assert_int_equal(async_queue_try_get_many(&numbers, items, 3), 3);
+    async_poll(&loop);
+    assert_trace("a4 /a b5 /b");
+    gets_item(4);
+    gets_item(5);
+}
+
+static void large_items_are_put_one_by_one(void **state)
+{
+    (void)state;
+    struct large {
+        char bytes[50];
+    };
+    static ASYNC_QUEUE(struct large, 3) larges = ASYNC_QUEUE_INIT(larges);
+    struct large items[3] = {{"one"}, {"two"}, {"three"}};
+    assert_int_equal(async_queue_try_put_many(&larges, items, 3), 3);
+    memset(items, 0, sizeof items);
+    assert_int_equal(async_queue_try_get_many(&larges, items, 3), 3);
+    assert_string_equal(items[2].bytes, "three");
+}
+
+static void a_closed_queue_takes_none_of_many(void **state)
+{
+    (void)state;
+    int items[] = {1, 2};
+    put(7);
+    async_queue_close(&numbers);
+    assert_int_equal(async_queue_try_put_many(&numbers, items, 2), 0);
+    assert_int_equal(async_queue_try_get_many(&numbers, items, 2), 1);
+    assert_int_equal(items[0], 7);
+}
+
+struct many_taker {
+    ASYNC_FRAME;
+    unsigned most;
+    unsigned got;
+    int items[4];
+};
+
+ASYNC_STATIC(many_taker)
+{
+    ASYNC_BEGIN();
+    AWAIT(async_queue_wait_item(&numbers));
+    self->got = async_queue_take_many(&numbers, self->items, self->most);
+    ASYNC_END();
+}
+
+static void a_task_takes_its_own_and_what_else_there_is(void **state)
+{
+    (void)state;
+    put_three();
+    ASYNC_OBJECT(many_taker, script, .most = 4);
+    run_script(&script.coro);
+    assert_int_equal(script.got, 3);
+    assert_int_equal(script.items[0], 1);
+    assert_int_equal(script.items[2], 3);
+    assert_int_equal(count(), 0);
+}
+
+static void to_take_none_leaves_the_item_to_be_taken(void **state)
+{
+    (void)state;
+    put_three();
+    ASYNC_OBJECT(many_taker, script, .most = 0);
+    run_script(&script.coro);
+    expect_report(ASYNC_REPORT_NOT_TAKEN);
+    assert_int_equal(script.got, 0);
+    assert_int_equal(count(), 3);
+}
+
+struct many_placer {
+    ASYNC_FRAME;
+    unsigned got;
+    bool closes;
+};
+
+ASYNC_STATIC(many_placer)
+{
+    static const int items[] = {1, 2, 3, 4};
+    ASYNC_BEGIN();
+    AWAIT(async_queue_wait_room(&numbers));
+    if (self->closes) {
+        async_queue_close(&numbers);
+    }
+    self->got = async_queue_place_many(&numbers, items, 4);
+    ASYNC_END();
+}
+
+static void a_task_places_what_there_is_room_for(void **state)
+{
+    (void)state;
+    ASYNC_OBJECT(many_placer, script, .closes = false);
+    run_script(&script.coro);
+    assert_int_equal(script.got, 3);
+    gets_item(1);
+    gets_item(2);
+    gets_item(3);
+}
+
+static void room_of_ones_own_serves_after_a_close_for_one_of_many(void **state)
+{
+    (void)state;
+    ASYNC_OBJECT(many_placer, script, .closes = true);
+    run_script(&script.coro);
+    assert_int_equal(script.got, 1);
+    gets_item(1);
+}
+
+static void many_without_a_wait_are_reported(void **state)
+{
+    (void)state;
+    int items[2] = {1, 2};
+    assert_int_equal(async_queue_place_many(&numbers, items, 2), 0);
+    expect_report(ASYNC_REPORT_NOT_HELD);
+    assert_int_equal(async_queue_take_many(&numbers, items, 2), 0);
+    expect_report(ASYNC_REPORT_NOT_HELD);
+}
+
+/* --- The ring ------------------------------------------------------------- */
+
 static void the_ring_goes_round(void **state)
 {
     (void)state;
@@ -2059,6 +2229,16 @@ int main(void)
         TEST(a_queue_can_be_in_a_frame),
         TEST(a_full_queue_takes_no_more),
         TEST(the_ring_goes_round),
+        TEST(many_items_keep_their_order),
+        TEST(many_items_go_to_those_who_wait),
+        TEST(room_for_many_goes_to_those_who_wait),
+        TEST(large_items_are_put_one_by_one),
+        TEST(a_closed_queue_takes_none_of_many),
+        TEST(a_task_takes_its_own_and_what_else_there_is),
+        TEST(to_take_none_leaves_the_item_to_be_taken),
+        TEST(a_task_places_what_there_is_room_for),
+        TEST(room_of_ones_own_serves_after_a_close_for_one_of_many),
+        TEST(many_without_a_wait_are_reported),
         TEST(a_queue_may_hold_one_item),
         TEST(a_queue_may_hold_65535_items),
         TEST(a_priority_queue_may_hold_65535_items),

@@ -331,6 +331,53 @@ static uint32_t items(unsigned n, unsigned operations)
     return consumer.item;
 }
 
+#define PORTER                                                                 \
+    {                                                                          \
+        ASYNC_FRAME;                                                           \
+        uint32_t count;                                                        \
+        uint32_t batch[BENCH_SLOTS];                                           \
+    }
+struct bulk_producer PORTER;
+struct bulk_consumer PORTER;
+
+ASYNC_STATIC(bulk_producer)
+{
+    ASYNC_BEGIN();
+    while (self->count < bench_bound) {
+        AWAIT(async_queue_wait_room(&queue));
+        self->batch[0] = self->count;
+        self->count += async_queue_place_many(&queue, self->batch, BENCH_SLOTS);
+    }
+    ended();
+    ASYNC_END();
+}
+
+ASYNC_STATIC(bulk_consumer)
+{
+    ASYNC_BEGIN();
+    while (self->count < bench_bound) {
+        AWAIT(async_queue_wait_item(&queue));
+        self->count += async_queue_take_many(&queue, self->batch, BENCH_SLOTS);
+    }
+    ended();
+    ASYNC_END();
+}
+
+static uint32_t bulk(unsigned n, unsigned operations)
+{
+    static async_task_t tasks[2];
+    static struct bulk_producer producer;
+    static struct bulk_consumer consumer;
+    (void)n;
+    start(operations);
+    producer = ASYNC_CALL(bulk_producer);
+    consumer = ASYNC_CALL(bulk_consumer);
+    spawn(&tasks[0], &producer.coro);
+    spawn(&tasks[1], &consumer.coro);
+    (void)async_run_forever(&loop);
+    return consumer.batch[0];
+}
+
 /* --- Call of a coroutine that does not pause ------------------------------ */
 
 struct child {
@@ -496,6 +543,6 @@ static uint32_t cancels(unsigned n, unsigned operations)
 /* -------------------------------------------------------------------------- */
 
 const struct bench_workload bench_workloads[] = {
-    {"yield", yield},    {"depth", depth},  {"ping", ping},  {"wake", wake},
-    {"sleep", sleeps},   {"queue", items},  {"call", calls}, {"limit", limits},
-    {"cancel", cancels}, {"spawn", spawns}, {0, 0}};
+    {"yield", yield},  {"depth", depth},    {"ping", ping},    {"wake", wake},
+    {"sleep", sleeps}, {"queue", items},    {"bulk", bulk},    {"call", calls},
+    {"limit", limits}, {"cancel", cancels}, {"spawn", spawns}, {0, 0}};
