@@ -105,7 +105,8 @@
 
 /*
  * 1: the library looks for misuse, and reports it (report.h). 0: it does
- * neither, which takes no byte: for firmware that has to fit the last kilobyte.
+ * neither, which takes no byte: for firmware that has to fit the last kilobyte
+ * (and compiled with -Os it then prefers fewer bytes to short cuts, too).
  * A mistake then has consequences that no page describes; test with 1.
  */
 #ifndef ASYNC_REPORTS
