@@ -29,10 +29,10 @@ async_wait_t async_event_wait(async_event_t *event)
     if (MISUSE(async_waiting_task_() == NULL)) {
         return (async_wait_t){NULL};
     }
-    async_port_state_t state = async_loop_lock_();
+    async_port_state_t state = async_brief_lock_();
     async_wait_t wait =
         is_set(event) ? async_is_ready_() : async_wait_in_(&event->waiters_);
-    async_loop_unlock_(state);
+    async_brief_unlock_(state);
     return wait;
 }
 

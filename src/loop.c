@@ -53,9 +53,9 @@ static ASYNC_ALWAYS_INLINE_ void go_round(async_loop_t *loop,
     if (MISUSE(task_is_linked(task))) {
         async_end_wait_(task);
     }
-    async_port_state_t state = async_loop_lock_();
+    async_port_state_t state = async_brief_lock_();
     ready_append(loop, link_of(task));
-    async_loop_unlock_(state);
+    async_brief_unlock_(state);
 }
 
 /* Resume coroutines until the task waits, or has ended. */
@@ -100,9 +100,9 @@ static void look_around(async_loop_t *loop)
 static ASYNC_INLINE_FOR_SPEED_ async_link_t_ *take_ready(async_loop_t *loop)
 {
     async_loop_open_();
-    async_port_state_t state = async_loop_lock_();
+    async_port_state_t state = async_brief_lock_();
     async_link_t_ *batch = ready_take(loop);
-    async_loop_unlock_(state);
+    async_brief_unlock_(state);
     return batch;
 }
 
@@ -178,6 +178,16 @@ static async_ticks_t ticks_to_next(async_loop_t *loop)
     return async_time_before(now, next) ? (async_ticks_t)(next - now) : 0;
 }
 
+/* For tasks that go round. Those that get ready otherwise have pended. */
+static void pend_for_more(async_loop_t *loop)
+{
+    async_port_state_t state = async_loop_lock_();
+    if (loop->ready_first_ != NULL && loop->pend_ != NULL) {
+        loop->pend_(loop->clock_);
+    }
+    async_loop_unlock_(state);
+}
+
 async_ticks_t async_poll(async_loop_t *loop)
 {
     if (!async_loop_enter_(loop)) {
@@ -185,9 +195,7 @@ async_ticks_t async_poll(async_loop_t *loop)
     }
     async_round_(loop, async_round_begin_(loop));
     async_loop_leave_(loop);
-    if (loop->ready_first_ != NULL && loop->pend_ != NULL) {
-        loop->pend_(loop->clock_);
-    }
+    pend_for_more(loop);
     return ticks_to_next(loop);
 }
 
@@ -207,7 +215,6 @@ bool async_idle_(async_loop_t *loop)
             loop->wake_polling_ != NULL);
     }
     async_loop_unlock_(state);
-    async_loop_open_();
     return alive || loop->ready_first_ != NULL || loop->stop_;
 }
 
@@ -247,4 +254,9 @@ void async_stop(async_loop_t *loop)
 async_time_t async_loop_now(async_loop_t *loop)
 {
     return loop->clock_->ops->now(loop->clock_);
+}
+
+bool async_loop_is_idle(const async_loop_t *loop)
+{
+    return loop->ready_first_ == NULL && loop->wake_polling_ == NULL;
 }

@@ -109,34 +109,26 @@ static int settle_room(async_hand_t_ *hand, async_task_t *task,
     return settle(hand, task, outcome, queue->closed_);
 }
 
-/* Neither now nor by waiting. */
-static int refusal(const async_queue_t *queue, const async_semaphore_t *permits)
-{
-    if (MISUSE(queue->capacity_ == 0)) {
-        async_report_running_(ASYNC_REPORT_NO_INIT);
-        return ASYNC_ERR_MISUSE;
-    }
-    bool is_room = permits == &queue->rooms_;
-    return queue->closed_ && (is_room || permits->permits_ == 0)
-               ? ASYNC_ERR_CLOSED
-               : ASYNC_OK;
-}
-
 /* Interrupts may have given, or closed the queue, since the first look. */
 ASYNC_NOINLINE_ static async_wait_t wait_or_fail(const async_queue_t *queue,
                                                  async_semaphore_t *permits,
                                                  async_settle_t_ *settle_it)
 {
+    if (MISUSE(queue->capacity_ == 0)) {
+        async_report_running_(ASYNC_REPORT_NO_INIT);
+        return async_fail_(ASYNC_ERR_MISUSE);
+    }
     async_wait_t wait = async_is_ready_();
     async_port_state_t state = async_port_lock();
-    int error = refusal(queue, permits);
-    if (error == ASYNC_OK && permit_take(permits)) {
+    bool fails =
+        queue->closed_ && (permits == &queue->rooms_ || permits->permits_ == 0);
+    if (!fails && permit_take(permits)) {
         hold(async_running_, &permits->waiters_, settle_it);
-    } else if (error == ASYNC_OK) {
+    } else if (!fails) {
         wait = async_wait_at_(&permits->waiters_, settle_it);
     }
     async_port_unlock(state);
-    return error == ASYNC_OK ? wait : async_fail_(error);
+    return fails ? async_fail_(ASYNC_ERR_CLOSED) : wait;
 }
 
 /* As a rule there is something. */
@@ -148,9 +140,9 @@ static inline async_wait_t wait_for_permit(const async_queue_t *queue,
     if (MISUSE(task == NULL)) {
         return (async_wait_t){NULL};
     }
-    async_port_state_t state = async_loop_lock_();
+    async_port_state_t state = async_brief_lock_();
     bool taken = !queue->closed_ && permit_take(permits);
-    async_loop_unlock_(state);
+    async_brief_unlock_(state);
     if (!taken) {
         return wait_or_fail(queue, permits, settle_it);
     }

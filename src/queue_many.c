@@ -34,7 +34,7 @@ static unsigned run_length(const async_queue_t *queue, unsigned most,
         queue->item_size_ > RUN_BYTES / 2) {
         return at_most(run, 1);
     }
-    run = at_most(run, queue->capacity_ - index);
+    run = at_most(run, (unsigned)(queue->capacity_ - index));
     return at_most(run, RUN_BYTES / queue->item_size_);
 }
 

@@ -88,12 +88,12 @@ void async_take_error_(async_task_t *task)
     if (!ASYNC_REPORTS) { /* nobody wants to know */
         return;
     }
-    async_port_state_t state = async_loop_lock_();
+    async_port_state_t state = async_brief_lock_();
     bool untaken = async_task_done(task) && task_has(task, ASYNC_TASK_UNTAKEN_);
     if (untaken) {
         task_clear(task, ASYNC_TASK_UNTAKEN_);
     }
-    async_loop_unlock_(state);
+    async_brief_unlock_(state);
     if (untaken) {
         async_untimed_remove_(task);
         end_ring(task);

@@ -47,9 +47,9 @@ void async_task_timer_start_(async_task_t *task, async_time_t deadline,
 {
     node_unlink(&task->timer_.node_);
     async_timer_start_(task->loop_, &task->timer_, deadline);
-    async_port_state_t state = async_loop_lock_();
+    async_port_state_t state = async_brief_lock_();
     task_set(task, ASYNC_TASK_TIMED_ | flags);
-    async_loop_unlock_(state);
+    async_brief_unlock_(state);
 }
 
 void async_task_timer_stop_(async_task_t *task)
@@ -58,9 +58,9 @@ void async_task_timer_stop_(async_task_t *task)
         async_timer_stop_(task->loop_, &task->timer_);
     }
     async_untimed_add_(task);
-    async_port_state_t state = async_loop_lock_();
+    async_port_state_t state = async_brief_lock_();
     task_clear(task, ASYNC_TASK_NEW_ | ASYNC_TASK_TIMED_ | ASYNC_TASK_LIMIT_);
-    async_loop_unlock_(state);
+    async_brief_unlock_(state);
 }
 
 /* A wait that has ended in the same round before its limit came has won. */

@@ -18,15 +18,10 @@ static void watchdog_reload(void); /* it does not count in sleep */
 
 /* --- When not to sleep ---------------------------------------------------- */
 
-/* Something has come since the loop last began to look. */
-static volatile bool work;
+static async_loop_t loop;
 
-/* The clock's pend: a task has become ready. */
-static void note_work(async_clock_t *clock)
-{
-    (void)clock;
-    work = true;
-}
+/* A handler has left something for polled code since it last began to look. */
+static volatile bool work;
 
 /* Under the lock nothing comes between the look and the sleep: an interrupt
  * stays pending, and ends the sleep. */
@@ -35,7 +30,7 @@ static void sleep_for(async_clock_t *clock, async_time_t now,
 {
     async_time_t deadline = now + ticks;
     async_port_state_t state = async_port_lock();
-    if (!work) {
+    if (!work && async_loop_is_idle(&loop)) {
         clock->ops->sleep(clock, ticks == ASYNC_FOREVER ? NULL : &deadline,
                           false);
     }
@@ -120,16 +115,11 @@ ASYNC(light)
 
 /* --- The main loop -------------------------------------------------------- */
 
-static async_loop_t loop;
 static async_task_t light_task;
 static struct light light;
 
 static void start(async_clock_t *clock)
 {
-    static async_clock_ops_t ops;
-    ops = *clock->ops; /* the clock's own, but for one */
-    ops.pend = note_work;
-    clock->ops = &ops; /* before async_loop_init, which looks for it */
     async_loop_init(&loop, clock);
     light = ASYNC_CALL(light);
     async_spawn(&loop, &light_task, &light.coro);

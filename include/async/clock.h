@@ -65,7 +65,8 @@ typedef struct async_clock_ops {
      * that runs in an interrupt pends that interrupt here; one that runs in a
      * thread of an RTOS wakes its thread.
      *
-     * Called whenever a task becomes ready, a step of the loop itself included.
+     * Called whenever a task becomes ready, by a step of the loop itself, too;
+     * and by async_poll if one is ready at its end.
      * Context: any, with interrupts locked.
      */
     void (*pend)(async_clock_t *clock);

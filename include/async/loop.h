@@ -101,6 +101,16 @@ async_loop_t *async_current_loop(void);
 /** The time on the loop's clock. Context: any that may read the clock. */
 async_time_t async_loop_now(async_loop_t *loop);
 
+/**
+ * True if nothing is ready and no task stands at AWAIT_UNTIL. Under the
+ * interrupt lock (port.h) it stays so until the lock opens, so that a program
+ * with a main loop of its own can go to sleep without losing a wake. Timers do
+ * not count: async_poll tells when the next is due.
+ *
+ * Context: any.
+ */
+bool async_loop_is_idle(const async_loop_t *loop);
+
 /* --- Private part -------------------------------------------------------- */
 
 struct async_loop {

@@ -71,6 +71,20 @@ static inline void async_loop_unlock_(async_port_state_t state)
 }
 #endif
 
+/* The same around a few instructions that call nothing. Where handlers cannot
+ * come in between any two of them it is nothing. */
+#ifndef ASYNC_PORT_HAS_BRIEF_LOCK_
+static inline async_port_state_t async_brief_lock_(void)
+{
+    return async_loop_lock_();
+}
+
+static inline void async_brief_unlock_(async_port_state_t state)
+{
+    async_loop_unlock_(state);
+}
+#endif
+
 /* True in a handler that has cut into what runs in this context, and so finds
  * its task current. */
 #ifndef ASYNC_PORT_HANDLERS_ARE_ALONE_

@@ -55,12 +55,19 @@ if(TARGET async_interleave)
 
   set(lost "asleep with work, after an interrupt at place")
   async_sweep_broken(example.superloop_without_look ${example} interleave
-    CHANGE "if (!work)" "if (true)"
+    CHANGE "if (!work && async_loop_is_idle(&loop))" "if (true)"
+    FAILS ${lost} ${sweep})
+  async_sweep_broken(example.superloop_loop_not_asked ${example} interleave
+    CHANGE "if (!work && async_loop_is_idle(&loop))" "if (!work)"
+    FAILS ${lost} ${sweep})
+  async_sweep_broken(example.superloop_flag_not_asked ${example} interleave
+    CHANGE "if (!work && async_loop_is_idle(&loop))"
+      "if (async_loop_is_idle(&loop))"
     FAILS ${lost} ${sweep})
   async_sweep_broken(example.superloop_look_before_lock ${example} interleave
     CHANGE "async_port_state_t state = async_port_lock()\;
-    if (!work)"
-      "bool idle = !work\;
+    if (!work && async_loop_is_idle(&loop))"
+      "bool idle = !work && async_loop_is_idle(&loop)\;
     async_port_state_t state = async_port_lock()\;
     if (idle)"
     FAILS ${lost} ${sweep})

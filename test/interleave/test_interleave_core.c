@@ -122,7 +122,7 @@ static void check_order(const struct waiter *waiters, int count)
     for (int i = 0; i < count; i++) {
         assert_in_range(waiters[i].order, 1, count);
         seen |= 1u << waiters[i].order;
-        if (irq.sleeps_when_fired > 0) {
+        if (!irq.early) {
             assert_int_equal(waiters[i].order, i + 1);
         }
     }
@@ -535,21 +535,24 @@ struct two_sets {
     ASYNC_FRAME;
     async_task_t tasks[3];
     struct waiter waiters[3];
+    int i;
 };
+
+static int so_many; /* wait */
 
 /* The event is set by a task and by the interrupt at once. */
 ASYNC_STATIC(two_sets)
 {
     ASYNC_BEGIN();
-    for (int i = 0; i < 3; i++) {
+    for (int i = 0; i < so_many; i++) {
         self->waiters[i] = ASYNC_CALL(waiter, .order = 0);
         async_spawn(&loop, &self->tasks[i], &self->waiters[i].coro);
     }
     AWAIT(async_sleep(1));
     async_event_set(&shared.event);
-    AWAIT(async_join(&self->tasks[0]));
-    AWAIT(async_join(&self->tasks[1]));
-    AWAIT(async_join(&self->tasks[2]));
+    for (; self->i < so_many; self->i++) {
+        AWAIT(async_join(&self->tasks[self->i]));
+    }
     ASYNC_END();
 }
 
@@ -557,7 +560,7 @@ static void set_by_both(void)
 {
     ASYNC_OBJECT(two_sets, t);
     assert_int_equal(async_run(&loop, &t.coro), 0);
-    check_order(t.waiters, 3);
+    check_order(t.waiters, so_many);
 }
 
 static void clear(void)
@@ -568,10 +571,118 @@ static void clear(void)
 static void a_task_and_an_interrupt_can_set_one_event(void **state)
 {
     (void)state;
-    run_with(set, set_by_both);
-    run_with(clear_and_set, set_by_both);
-    run_with(clear, set_by_both);
-    run_with(set_and_clear, set_by_both);
+    for (so_many = 1; so_many <= 3; so_many++) {
+        run_with(set, set_by_both);
+        run_with(clear_and_set, set_by_both);
+        run_with(clear, set_by_both);
+        run_with(set_and_clear, set_by_both);
+    }
+}
+
+/* --- A loop that runs in the interrupt ------------------------------------ */
+
+static async_loop_t urgent;
+
+struct visitor {
+    ASYNC_FRAME;
+    async_task_t *of; /* whom to cancel, or NULL: wait for the event */
+    int visits;
+};
+
+/* Tasks of that loop: one waits for the event, one cancels it. */
+ASYNC_STATIC(visitor)
+{
+    ASYNC_BEGIN();
+    if (self->of != NULL) {
+        async_cancel(self->of);
+        ASYNC_EXIT();
+    }
+    AWAIT(async_event_wait(&shared.event));
+    self->visits++;
+    ASYNC_YIELD();
+    ASYNC_END();
+}
+
+static struct visitor visitors[2];
+static async_task_t visits[2];
+
+static async_time_t urgent_now(async_clock_t *clock)
+{
+    (void)clock;
+    return 0;
+}
+
+static void urgent_pend(async_clock_t *clock)
+{
+    (void)clock;
+    assert_true(interleave_locked);
+}
+
+static void begin_urgent(void)
+{
+    static const async_clock_ops_t ops = {.now = urgent_now,
+                                          .pend = urgent_pend};
+    static async_clock_t clock = {&ops};
+    begin();
+    async_loop_init(&urgent, &clock);
+    visitors[0] = ASYNC_CALL(visitor, .of = NULL);
+    visitors[1] = ASYNC_CALL(visitor, .of = &visits[0]);
+    visits[0] = visits[1] = (async_task_t)ASYNC_TASK_INIT;
+    async_spawn(&urgent, &visits[0], &visitors[0].coro);
+}
+
+static void run_urgent(void)
+{
+    while (async_poll(&urgent) == 0) {
+    }
+}
+
+static void cancel_visit(void)
+{
+    if (!async_task_done(&visits[1])) {
+        async_spawn(&urgent, &visits[1], &visitors[1].coro);
+    }
+    run_urgent();
+}
+
+static void set_and_clear_and_run(void)
+{
+    set_and_clear();
+    run_urgent();
+}
+
+/* Whoever came first, the visitor was woken once or was cancelled. It is left
+ * waiting only by an event that is not set, or if its loop never ran. */
+static void set_with_visitor(void)
+{
+    set_by_both();
+    interrupts_off();
+    run_urgent();
+    int error = async_task_error(&visits[0]);
+    bool cancelled = error == ASYNC_ERR_CANCELLED;
+    assert_true(cancelled || error == 0);
+    assert_true(async_task_done(&visits[0]));
+    assert_in_range(visitors[0].visits, cancelled ? 0 : 1, 1);
+    assert_int_equal(waiters_in(&shared.event.waiters_), 0);
+    assert_int_equal(async_loop_close(&urgent), 0);
+}
+
+static void watch_urgent(void)
+{
+    assert_true(waiters_in(&shared.event.waiters_) <= 4);
+}
+
+static void an_interrupt_can_run_a_loop_of_its_own(void **state)
+{
+    (void)state;
+    const struct scenario scenario = {begin_urgent, set_with_visitor,
+                                      .watch = watch_urgent};
+    for (so_many = 1; so_many <= 3; so_many++) {
+        run_all(&scenario, run_urgent);
+        run_all_pairs(&scenario, run_urgent, cancel_visit);
+        run_all_pairs(&scenario, run_urgent, set_and_clear_and_run);
+        run_all_pairs(&scenario, set, run_urgent);
+    }
 }
 
 /* --- Spawn anew ----------------------------------------------------------- */
@@ -658,6 +769,7 @@ int main(void)
         interleave_test(an_interrupt_can_stop_the_loop_at_any_time),
         interleave_test(a_flag_without_a_signal_is_seen),
         interleave_test(a_task_and_an_interrupt_can_set_one_event),
+        interleave_test(an_interrupt_can_run_a_loop_of_its_own),
         interleave_test(a_task_spawned_anew_while_the_loop_closes_is_not_lost),
     };
     return cmocka_run_group_tests(tests, NULL, tell_runs);

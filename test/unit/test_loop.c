@@ -2,6 +2,8 @@
 
 #include "test.h"
 
+#include <async/port.h>
+
 #include <stdio.h>
 #include <string.h>
 
@@ -1101,7 +1103,7 @@ static void ten_thousand_tasks_keep_their_order(void **state)
     }
 }
 
-/* --- An interrupt while the loop drops its tasks ---------------------------- */
+/* --- An interrupt while the loop drops its tasks -------------------------- */
 
 static async_event_t never;
 static async_irq_t irq_of_report;
@@ -1152,6 +1154,85 @@ static void a_task_that_was_dropped_does_not_run(void **state)
     assert_null(loop.ready_first_);
     assert_true(async_poll(&loop) == ASYNC_FOREVER);
     assert_trace("");
+}
+
+/* --- Ask ------------------------------------------------------------------ */
+
+struct until {
+    ASYNC_FRAME;
+    const volatile bool *flag;
+};
+
+ASYNC_STATIC(until)
+{
+    ASYNC_BEGIN();
+    AWAIT_UNTIL(*self->flag);
+    ASYNC_END();
+}
+
+static void a_loop_is_idle_if_no_task_is_ready(void **state)
+{
+    (void)state;
+    async_task_t tasks[2];
+    begin();
+    assert_true(async_loop_is_idle(&loop));
+    ASYNC_OBJECT(count, counting, .name = 'C', .count = 1);
+    ASYNC_OBJECT(nap, nap, .name = 'N', .ticks = 5);
+    spawn(&tasks[0], &counting.coro);
+    spawn(&tasks[1], &nap.coro);
+    assert_false(async_loop_is_idle(&loop));
+    async_poll(&loop);
+    assert_false(async_loop_is_idle(&loop)); /* one yields */
+    async_poll(&loop);
+    assert_true(async_loop_is_idle(&loop)); /* one sleeps */
+    async_cancel(&tasks[1]);
+    assert_false(async_loop_is_idle(&loop));
+    assert_int_equal(async_loop_close(&loop), 0);
+    assert_trace("C1");
+}
+
+static void a_loop_is_not_idle_while_a_task_polls(void **state)
+{
+    (void)state;
+    volatile bool flag = false;
+    async_task_t task;
+    begin();
+    ASYNC_OBJECT(until, object, .flag = &flag);
+    spawn(&task, &object.coro);
+    for (int round = 1; round <= 3; round++) {
+        async_poll(&loop);
+        assert_false(async_loop_is_idle(&loop));
+    }
+    flag = true;
+    async_poll(&loop);
+    assert_true(async_task_done(&task));
+    assert_true(async_loop_is_idle(&loop));
+}
+
+static async_irq_t irq_of_wake;
+
+static void set_event(void *event)
+{
+    async_event_set((async_event_t *)event);
+}
+
+static void an_idle_loop_stays_idle_under_the_lock(void **state)
+{
+    (void)state;
+    async_event_t event = {0};
+    async_task_t task;
+    begin();
+    async_irq_init(&irq_of_wake, set_event, &event);
+    ASYNC_OBJECT(wait, object, .name = 'W', .event = &event);
+    spawn(&task, &object.coro);
+    async_poll(&loop);
+    async_port_state_t before = async_port_lock();
+    async_irq_raise(&irq_of_wake);
+    bool idle = async_loop_is_idle(&loop);
+    async_port_unlock(before);
+    assert_true(idle);
+    assert_false(async_loop_is_idle(&loop));
+    assert_int_equal(async_loop_close(&loop), 0);
 }
 
 /* --- A loop that something else runs -------------------------------------- */
@@ -1261,6 +1342,9 @@ int main(void)
         async_test(a_loop_that_sleeps_cannot_be_run_by_an_interrupt),
         async_test(a_loop_that_closes_cannot_be_run_by_an_interrupt),
         async_test(ten_thousand_tasks_keep_their_order),
+        async_test(a_loop_is_idle_if_no_task_is_ready),
+        async_test(a_loop_is_not_idle_while_a_task_polls),
+        async_test(an_idle_loop_stays_idle_under_the_lock),
         async_test(a_clock_that_pends_is_told_of_all_work_that_is_not_a_timer),
         async_test(a_clock_that_pends_is_told_of_a_stop),
         async_test(a_task_that_was_dropped_does_not_run),

@@ -215,6 +215,72 @@ static void a_wait_in_a_handler_is_reported(void **state)
     assert_trace("raised then");
 }
 
+/* --- What a clock is promised --------------------------------------------- */
+
+static async_irq_t irq_in_sleep;
+static unsigned pends_open;
+
+static async_time_t no_time(async_clock_t *clock)
+{
+    (void)clock;
+    return 0;
+}
+
+static bool sleep_with_a_lock(async_clock_t *clock,
+                              const async_time_t *deadline, bool polling)
+{
+    (void)clock;
+    (void)deadline;
+    (void)polling;
+    async_irq_raise(&irq_in_sleep);
+    async_port_unlock(async_port_lock());
+    trace("slept ");
+    return true;
+}
+
+static void count_pends(async_clock_t *clock)
+{
+    (void)clock;
+    pends_open += !async_core_.locked_;
+    trace("pend ");
+}
+
+static const async_clock_ops_t strict_ops = {
+    .now = no_time, .sleep = sleep_with_a_lock, .pend = count_pends};
+
+static void set_in_handler(void *event)
+{
+    trace("A ");
+    async_event_set((async_event_t *)event);
+}
+
+static void no_interrupt_comes_while_a_clock_goes_to_sleep(void **state)
+{
+    (void)state;
+    async_clock_t clock = {&strict_ops};
+    async_event_t event = {0};
+    async_loop_init(&loop, &clock);
+    async_irq_init(&irq_in_sleep, set_in_handler, &event);
+    ASYNC_OBJECT(waiter, w, .event = &event, .name = 'w');
+    assert_int_equal(async_run(&loop, &w.coro), 0);
+    assert_trace("pend slept A pend w");
+}
+
+static void interrupts_are_locked_when_a_clock_pends(void **state)
+{
+    (void)state;
+    async_clock_t clock = {&strict_ops};
+    async_task_t task = ASYNC_TASK_INIT;
+    async_loop_init(&loop, &clock);
+    ASYNC_OBJECT(raiser, r, .yields = true);
+    async_spawn(&loop, &task, &r.coro);
+    pends_open = 0;
+    assert_int_equal(async_poll(&loop), 0);
+    assert_int_equal(async_poll(&loop), ASYNC_FOREVER);
+    assert_int_equal(pends_open, 0);
+    assert_trace("pend raised pend then");
+}
+
 static struct {
     async_task_t task;
     struct waiter frame;
@@ -751,6 +817,8 @@ int main(void)
         TEST(a_handler_can_raise_another_interrupt),
         TEST(a_raise_before_the_loop_runs_is_not_lost),
         TEST(a_wait_in_a_handler_is_reported),
+        TEST(no_interrupt_comes_while_a_clock_goes_to_sleep),
+        TEST(interrupts_are_locked_when_a_clock_pends),
         TEST(a_handler_can_spawn_a_task),
         TEST(a_handler_can_run_a_loop_of_its_own),
         TEST(a_set_inside_a_set_wakes_each_waiter_once),

@@ -131,16 +131,15 @@ static inline void async_port_unlock(async_port_state_t state)
     }
 }
 
-/* Handlers run only where a lock opens, so in the loop's own short stretches
- * the flag would tell nobody anything. */
-#define ASYNC_PORT_HAS_LOOP_LOCK_
+/* Handlers run only where a lock opens. */
+#define ASYNC_PORT_HAS_BRIEF_LOCK_
 #define ASYNC_PORT_HAS_LOOP_OPEN_
-static inline async_port_state_t async_loop_lock_(void)
+static inline async_port_state_t async_brief_lock_(void)
 {
     return false;
 }
 
-static inline void async_loop_unlock_(async_port_state_t state)
+static inline void async_brief_unlock_(async_port_state_t state)
 {
     (void)state;
 }
