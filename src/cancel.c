@@ -68,7 +68,7 @@ bool async_cancel(async_task_t *task)
         return false;
     }
     if (MISUSE(task->loop_->active_ &&
-               async_has_cut_in_(task->loop_->context_))) {
+               async_is_elsewhere_(task->loop_->context_))) {
         async_report_running_(ASYNC_REPORT_NOT_IN_TASK);
         return false;
     }

@@ -145,7 +145,7 @@ int async_loop_close(async_loop_t *loop)
 static int run_task(async_loop_t *loop, async_task_t *task)
 {
     loop->stop_ = false;
-    errors_on(loop); /* they tell of the task's end */
+    errors_on(loop); /* which draws attention to the task's end */
     for (;;) {
         async_rounds_(loop);
         if (async_task_done(task)) {

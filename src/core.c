@@ -6,14 +6,12 @@
 #include "core.h"
 #include "wake.h"
 
-ASYNC_PORT_THREAD_LOCAL async_task_t *async_running_;
+ASYNC_PORT_THREAD_LOCAL struct async_here_ async_here_;
 
-/* A handler has cut into the task, and is no part of it. */
+/* A handler that has cut into the loop is no part of it. */
 async_task_t *async_current_task(void)
 {
-    async_task_t *task = async_running_;
-    return task == NULL || async_has_cut_in_(task->loop_->context_) ? NULL
-                                                                    : task;
+    return async_is_elsewhere_(async_here_.context_) ? NULL : async_here_.task_;
 }
 
 async_loop_t *async_current_loop(void)

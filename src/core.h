@@ -5,7 +5,7 @@
  *
  * A task is in exactly one of four places, and two fields tell which:
  *
- *   running   async_running_ points at it;          prev_ is NULL
+ *   running   async_here_.task_ points at it;          prev_ is NULL
  *   ready     in the loop's ready queue, or in the
  *             batch that the loop is working through;  prev_ is NULL
  *             (or, with ASYNC_TASK_HOLDS_, at the hand that woke it)
@@ -44,8 +44,13 @@
  * stands at the end of their await chains, behind the tasks that join. */
 #define ASYNC_IS_WATCHER_ 0xFFFF
 
-/* NULL outside of steps. */
-extern ASYNC_PORT_THREAD_LOCAL async_task_t *async_running_;
+/* The task whose step it is, and the context of the loop that runs. Handlers
+ * that cut in find both, and the task may be half written: they must look at
+ * the context first. */
+extern ASYNC_PORT_THREAD_LOCAL struct async_here_ {
+    async_task_t *task_;
+    uint16_t context_;
+} async_here_;
 
 /* Firmware that has to fit the last kilobyte goes without short cuts. */
 #if defined(__OPTIMIZE_SIZE__) && !ASYNC_REPORTS
@@ -314,8 +319,8 @@ static inline async_task_t *task_hand(async_hand_t_ *hand, unsigned refused)
 
 /* loop->errors_: raise an error in the running task's leaf; with 0, what the
  * task has to settle with, or was told to raise, if there is something. A
- * firmware in which
- * nothing ever raises does not link it; whatever may raise calls errors_on. */
+ * firmware in which nothing ever raises does not link it; whatever may raise
+ * calls errors_on. */
 async_coro_t *async_error_(async_coro_t *coro, int error);
 #define ASYNC_CONCLUDES_ 7 /* instead of an error: the task ends here */
 static inline void errors_on(async_loop_t *loop)
@@ -388,9 +393,9 @@ static inline async_wait_t async_is_ready_again_(void)
 async_task_t *async_waiting_task_after_all_(void);
 static inline async_task_t *waiting_task(void)
 {
-    async_task_t *task = async_running_;
-    if (MISUSE(task == NULL || task_is_linked(task) ||
-               async_has_cut_in_(task->loop_->context_))) {
+    async_task_t *task = async_here_.task_;
+    if (MISUSE(async_is_elsewhere_(async_here_.context_) || task == NULL ||
+               task_is_linked(task))) {
         return async_waiting_task_after_all_();
     }
     return task;
@@ -413,7 +418,7 @@ void async_end_wait_(async_task_t *task);
  */
 static inline async_wait_t wait_in(async_link_t_ *list)
 {
-    async_task_t *task = async_running_;
+    async_task_t *task = async_here_.task_;
     async_link_t_ *link = link_of(task);
     if (ASYNC_UNLIKELY_(task_has(task, ASYNC_TASK_RAISE_))) {
         return async_is_ready_again_();
@@ -461,12 +466,13 @@ static inline void hold(async_task_t *task, async_hand_t_ *hand,
 }
 
 /* True if the running task keeps something of this hand, which it then keeps no
- * more; false, with a report, if not. */
+ * more; false, with a report, if not. (No list has a hand's address: settle_
+ * stands first in it.) */
 static inline bool release_hold(const async_hand_t_ *hand)
 {
-    async_task_t *task = async_running_;
-    if (ASYNC_UNLIKELY_(task == NULL || task_holder(task) != hand ||
-                        async_has_cut_in_(task->loop_->context_))) {
+    async_task_t *task = async_here_.task_;
+    if (ASYNC_UNLIKELY_(async_is_elsewhere_(async_here_.context_) ||
+                        task == NULL || task_holder(task) != hand)) {
         async_report_running_(ASYNC_REPORT_NOT_HELD);
         return false;
     }
@@ -578,14 +584,14 @@ void async_rounds_(async_loop_t *loop);
 /* An interrupt handler runs between these two; no task is current. */
 static inline async_task_t *async_interrupt_enter_(void)
 {
-    async_task_t *task = async_running_;
-    async_running_ = NULL;
+    async_task_t *task = async_here_.task_;
+    async_here_.task_ = NULL;
     return task;
 }
 
 static inline void async_interrupt_leave_(async_task_t *task)
 {
-    async_running_ = task;
+    async_here_.task_ = task;
 }
 
 #endif

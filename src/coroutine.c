@@ -30,17 +30,17 @@ async_coro_t *async_finish_(async_coro_t *coro)
 {
     async_coro_t *caller = outward_of(coro);
     if (caller == NULL) {
-        async_task_end_(async_running_, coro);
+        async_task_end_(async_here_.task_, coro);
         return NULL;
     }
     if (MISUSE(is_scope(caller))) {
         report_coro(ASYNC_REPORT_SCOPE_LEFT, coro);
         coro->state_ &= ASYNC_LINE_;
-        return async_running_->loop_->errors_(coro, ASYNC_ENDED_WELL_);
+        return async_here_.task_->loop_->errors_(coro, ASYNC_ENDED_WELL_);
     }
     coro->state_ = ASYNC_IS_DONE_;
     return coro->error_ < 0
-               ? async_running_->loop_->errors_(caller, coro->error_)
+               ? async_here_.task_->loop_->errors_(caller, coro->error_)
                : caller;
 }
 
@@ -50,7 +50,7 @@ async_coro_t *async_finish_(async_coro_t *coro)
  * errors_on); after the report the caller then goes on. */
 static bool can_raise_from(const async_coro_t *coro)
 {
-    return caller_of(coro) == NULL || async_running_->loop_->errors_ != NULL;
+    return caller_of(coro) == NULL || async_here_.task_->loop_->errors_ != NULL;
 }
 
 /*
@@ -80,7 +80,7 @@ async_coro_t *async_no_such_state_(async_coro_t *coro, const char *name,
     coro->state_ = ASYNC_AT_FINALLY_;
     return scope_of(coro) == NULL
                ? async_finish_(coro)
-               : async_running_->loop_->errors_(coro, ASYNC_ENDED_WELL_);
+               : async_here_.task_->loop_->errors_(coro, ASYNC_ENDED_WELL_);
 }
 
 /* --- Ask ------------------------------------------------------------------ */
@@ -92,7 +92,7 @@ const async_coro_t *async_coro_caller(const async_coro_t *coro)
 
 static bool is_running(const async_coro_t *coro)
 {
-    const async_task_t *task = async_running_;
+    const async_task_t *task = async_here_.task_;
     for (; task != NULL; task = task->loop_->outer_) {
         const async_coro_t *one = task->leaf_;
         for (; one != NULL; one = async_coro_caller(one)) {

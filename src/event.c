@@ -30,9 +30,13 @@ async_wait_t async_event_wait(async_event_t *event)
         return (async_wait_t){NULL};
     }
     async_port_state_t state = async_brief_lock_();
+    bool set = is_set(event);
     async_wait_t wait =
-        is_set(event) ? async_is_ready_() : async_wait_in_(&event->waiters_);
+        set ? async_is_ready_() : async_wait_in_(&event->waiters_);
     async_brief_unlock_(state);
+    if (set) {
+        async_loop_open_(); /* such a task might never pause */
+    }
     return wait;
 }
 

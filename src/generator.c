@@ -60,7 +60,7 @@ static async_coro_t *close_generator(async_coro_t *generator)
  * here; else the cleanup of the generator would. */
 static void begin_closing(async_coro_t *scope, int outcome)
 {
-    int16_t pending = async_take_raise_(async_running_);
+    int16_t pending = async_take_raise_(async_here_.task_);
     scope->error_ = pending != 0 ? pending : (int16_t)outcome;
 }
 
@@ -78,7 +78,7 @@ static async_coro_t *leave_for(async_coro_t *scope, async_coro_t *coro,
     if (is_closing(scope)) {
         *error = error_after_closing(scope, *error);
         if (*error == ASYNC_CANCELLING_) {
-            async_take_raise_(async_running_); /* is met here */
+            async_take_raise_(async_here_.task_); /* is met here */
         }
         return ASYNC_READY_;
     }

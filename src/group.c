@@ -238,8 +238,8 @@ void async_group_enter_(async_group_t *group, async_coro_t *coro, unsigned line)
     group->watcher_.head_ = (async_coro_t){.state_ = ASYNC_IS_WATCHER_};
     group->watcher_.ended_ = member_ended;
     group->members_.next_ = group->members_.prev_ = NULL;
-    group->parent_ = async_running_;
-    async_running_->loop_->tell_end_ = async_tell_end_;
+    group->parent_ = async_here_.task_;
+    async_here_.task_->loop_->tell_end_ = async_tell_end_;
     group->winner_ = NULL;
     group->kind_ = BLOCK;
     group->aborting_ = false;

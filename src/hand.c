@@ -9,7 +9,7 @@
 
 async_wait_t async_wait_at_(async_hand_t_ *hand, async_settle_t_ *settle)
 {
-    errors_on(async_running_->loop_);
+    errors_on(async_here_.task_->loop_);
     hand->settle_ = settle;
     return async_wait_in_(&hand->waiters_);
 }

@@ -42,6 +42,6 @@ async_wait_t async_wait_for(async_wait_t wait, async_ticks_t ticks)
         return wait;
     }
     set_limit(task,
-              (async_time_t)(async_loop_now(async_running_->loop_) + ticks));
+              (async_time_t)(async_loop_now(async_here_.task_->loop_) + ticks));
     return wait;
 }

@@ -62,7 +62,7 @@ static ASYNC_ALWAYS_INLINE_ void go_round(async_loop_t *loop,
 static ASYNC_ALWAYS_INLINE_ void step(async_loop_t *loop, async_task_t *task)
 {
     async_coro_t *coro = task->leaf_;
-    async_running_ = task;
+    async_here_.task_ = task;
     if (task_has_flags(task) && (coro = attend(task)) <= ASYNC_AGAIN_) {
         goto paused;
     }
@@ -84,9 +84,13 @@ paused:
  * attention while this runs is heard the next time. */
 static void look_around(async_loop_t *loop)
 {
-    loop->attention_ = false;
+    if (ASYNC_SHORT_CUTS_) {
+        loop->attention_ = false;
+        if (loop->stop_ || loop->clock_->ops->look != NULL) {
+            loop->attention_ = true; /* a stop may have drawn it before */
+        }
+    }
     if (loop->clock_->ops->look != NULL) {
-        loop->attention_ = true;
         loop->clock_->ops->look(loop->clock_);
     }
     if (loop->nodes_.next_ != NULL) {
@@ -125,7 +129,7 @@ async_link_t_ *async_round_begin_(async_loop_t *loop)
 void async_round_(async_loop_t *loop, async_link_t_ *batch)
 {
     run_round(loop, batch);
-    async_running_ = NULL;
+    async_here_.task_ = NULL;
 }
 
 /* There is nothing to look for in between as long as nobody draws attention and
@@ -137,7 +141,7 @@ void async_rounds_(async_loop_t *loop)
         run_round(loop, take_ready(loop));
     } while (ASYNC_SHORT_CUTS_ && loop->ready_first_ != NULL &&
              !loop->attention_ && loop->nodes_.next_ == NULL);
-    async_running_ = NULL;
+    async_here_.task_ = NULL;
 }
 
 /* --- Use of the loop ------------------------------------------------------ */
@@ -151,15 +155,20 @@ bool async_loop_enter_(async_loop_t *loop)
     if (ASYNC_REPORTS) {
         loop->active_ = true;
     }
-    loop->context_ = (uint16_t)async_port_context();
-    loop->outer_ = async_running_;
-    async_running_ = NULL;
+    loop->outer_ = async_here_.task_;
+    loop->outer_context_ = async_here_.context_;
+    async_here_.task_ = NULL;
+    async_here_.context_ = (uint16_t)async_port_context();
+    if (ASYNC_REPORTS) {
+        loop->context_ = async_here_.context_;
+    }
     return true;
 }
 
 void async_loop_leave_(async_loop_t *loop)
 {
-    async_running_ = loop->outer_;
+    async_here_.context_ = loop->outer_context_;
+    async_here_.task_ = loop->outer_;
     if (ASYNC_REPORTS) {
         loop->active_ = false;
     }

@@ -15,7 +15,7 @@ static void wake_polling(async_loop_t *loop)
 async_wait_t async_poll_again_(void)
 {
     async_waiting_task_(); /* there is one: AWAIT_UNTIL stands in a body */
-    async_running_->loop_->wake_polling_ = wake_polling;
-    async_running_->loop_->attention_ = true;
-    return async_wait_in_(&async_running_->loop_->polling_);
+    async_here_.task_->loop_->wake_polling_ = wake_polling;
+    async_here_.task_->loop_->attention_ = true;
+    return async_wait_in_(&async_here_.task_->loop_->polling_);
 }

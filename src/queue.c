@@ -114,7 +114,7 @@ ASYNC_NOINLINE_ static async_wait_t wait_or_fail(const async_queue_t *queue,
                                                  async_semaphore_t *permits,
                                                  async_settle_t_ *settle_it)
 {
-    if (MISUSE(queue->capacity_ == 0)) {
+    if (queue->capacity_ == 0) {
         async_report_running_(ASYNC_REPORT_NO_INIT);
         return async_fail_(ASYNC_ERR_MISUSE);
     }
@@ -123,7 +123,7 @@ ASYNC_NOINLINE_ static async_wait_t wait_or_fail(const async_queue_t *queue,
     bool fails =
         queue->closed_ && (permits == &queue->rooms_ || permits->permits_ == 0);
     if (!fails && permit_take(permits)) {
-        hold(async_running_, &permits->waiters_, settle_it);
+        hold(async_here_.task_, &permits->waiters_, settle_it);
     } else if (!fails) {
         wait = async_wait_at_(&permits->waiters_, settle_it);
     }

@@ -30,7 +30,7 @@ static unsigned run_length(const async_queue_t *queue, unsigned most,
                            const async_semaphore_t *others)
 {
     unsigned run = at_most(most, permits->permits_);
-    if (queue->kind_ != NULL || several_wait(others) ||
+    if (run == 0 || queue->kind_ != NULL || several_wait(others) ||
         queue->item_size_ > RUN_BYTES / 2) {
         return at_most(run, 1);
     }

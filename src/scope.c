@@ -34,7 +34,7 @@ void async_scope_enter_(async_coro_t *scope, async_coro_t *coro, unsigned line,
         abandon_inner(scope, coro);
         async_scope_abandon_(scope, coro);
     }
-    errors_on(async_running_->loop_);
+    errors_on(async_here_.task_->loop_);
     scope->state_ = (uint16_t)(ASYNC_SCOPE_ | ASYNC_SCOPE_FRESH_ | line);
     scope->error_ = 0;
     scope->link_.leave_ = leave;

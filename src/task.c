@@ -68,6 +68,7 @@ void async_task_end_(async_task_t *task, async_coro_t *root)
     }
     root->state_ = ASYNC_IS_DONE_;
     root->error_ = head_of(task)->error_ = (int16_t)error;
+    async_here_.task_ = NULL; /* from now on its memory may have another use */
     head_of(task)->state_ = (uint16_t)state;
 }
 

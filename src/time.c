@@ -13,7 +13,7 @@ async_time_t async_now(void)
         async_report_running_(ASYNC_REPORT_NOT_IN_TASK);
         return 0;
     }
-    return async_loop_now(async_running_->loop_);
+    return async_loop_now(async_here_.task_->loop_);
 }
 
 bool async_is_too_long_(async_ticks_t ticks)
@@ -27,7 +27,7 @@ bool async_is_too_long_(async_ticks_t ticks)
 
 static async_time_t after(async_ticks_t ticks)
 {
-    return (async_time_t)(async_loop_now(async_running_->loop_) + ticks);
+    return (async_time_t)(async_loop_now(async_here_.task_->loop_) + ticks);
 }
 
 static async_wait_t sleep_to(async_task_t *task, async_time_t deadline)
@@ -58,7 +58,7 @@ async_wait_t async_sleep_until(async_time_t time)
     if (task == NULL) {
         return (async_wait_t){NULL};
     }
-    return async_time_before(async_loop_now(async_running_->loop_), time)
+    return async_time_before(async_loop_now(async_here_.task_->loop_), time)
                ? sleep_to(task, time)
                : async_is_ready_again_();
 }

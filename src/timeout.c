@@ -72,7 +72,7 @@ static async_coro_t *leave_timeout(async_coro_t *scope, async_coro_t *coro,
 static void enter(async_timeout_t *timeout, async_coro_t *coro, unsigned line)
 {
     async_scope_enter_(&timeout->timer_.head_, coro, line, leave_timeout);
-    timeout->task_ = async_running_;
+    timeout->task_ = async_here_.task_;
     timeout->timer_.node_.prev_ = NULL;
     timeout->lets_pass_ = false;
     timeout->raises_ = false;

@@ -37,7 +37,7 @@ static async_coro_t *leave_scope(async_coro_t *coro, async_coro_t *scope,
         scope->state_ = ASYNC_SCOPE_;
         set_outward(scope, coro->link_.next_); /* who joined may be gone */
         set_outward(coro, &scope->link_);
-        async_running_->leaf_ = coro;
+        async_here_.task_->leaf_ = coro;
     }
     if (line != 0) {
         coro->state_ = line;
@@ -59,7 +59,7 @@ static async_coro_t *leave_scope(async_coro_t *coro, async_coro_t *scope,
 async_coro_t *async_unwind_(async_coro_t *coro, int error)
 {
     async_coro_t *scope;
-    errors_on(async_running_->loop_);
+    errors_on(async_here_.task_->loop_);
     while ((scope = scope_of(coro)) != NULL) {
         if (scope->state_ != ASYNC_SCOPE_) {
             if (catches_here(coro, error)) {
@@ -76,7 +76,7 @@ async_coro_t *async_unwind_(async_coro_t *coro, int error)
         }
     }
     if (catches_here(coro, error)) {
-        async_running_->loop_->caught_ = (int16_t)error;
+        async_here_.task_->loop_->caught_ = (int16_t)error;
         return coro;
     }
     bool in_cleanup = coro->error_ != 0 || coro->state_ == ASYNC_IS_START_;
@@ -105,8 +105,8 @@ async_coro_t *async_raise_(async_coro_t *coro, int error)
 
 int async_caught_(void)
 {
-    int error = async_running_->loop_->caught_;
-    async_running_->loop_->caught_ = 0;
+    int error = async_here_.task_->loop_->caught_;
+    async_here_.task_->loop_->caught_ = 0;
     return error;
 }
 
@@ -133,7 +133,7 @@ static void conclude(const async_task_t *task, async_coro_t *root)
 
 async_coro_t *async_error_(async_coro_t *coro, int error)
 {
-    async_task_t *task = async_running_;
+    async_task_t *task = async_here_.task_;
     if (error == ASYNC_CONCLUDES_) {
         conclude(task, coro);
         return NULL;
@@ -151,6 +151,6 @@ async_coro_t *async_error_(async_coro_t *coro, int error)
 
 async_wait_t async_fail_(int error)
 {
-    async_task_t *task = async_running_;
+    async_task_t *task = async_here_.task_;
     return (async_wait_t){async_unwind_(task->leaf_, error)};
 }

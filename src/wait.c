@@ -42,8 +42,8 @@ static bool is_over(struct async_wait *wait)
 /* On another loop, or the calling task itself. */
 static bool is_wrong(async_task_t *task)
 {
-    return task_is_alive(task) &&
-           (task->loop_ != async_running_->loop_ || task == async_running_);
+    return task_is_alive(task) && (task->loop_ != async_here_.task_->loop_ ||
+                                   task == async_here_.task_);
 }
 
 /* False, with a report, if the loop would never know. */
@@ -59,8 +59,8 @@ static bool is_right(const struct async_wait *wait)
 static async_wait_t any_end(void)
 {
     async_waiting_task_();
-    async_running_->loop_->tell_end_ = async_tell_end_;
-    return async_wait_in_(&async_running_->loop_->ended_);
+    async_here_.task_->loop_->tell_end_ = async_tell_end_;
+    return async_wait_in_(&async_here_.task_->loop_->ended_);
 }
 
 /* The rest of the limit; 0 when it has passed. */

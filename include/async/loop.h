@@ -94,8 +94,8 @@ void async_deadlock(async_loop_t *loop);
 
 /* --- Ask ----------------------------------------------------------------- */
 
-/** The loop that runs now on this thread; NULL if none, and in a handler.
- *  Context: any. */
+/** The loop of the task that runs now on this thread; NULL outside of tasks and
+ *  in a handler. Context: any. */
 async_loop_t *async_current_loop(void);
 
 /** The time on the loop's clock. Context: any that may read the clock. */
@@ -123,9 +123,10 @@ struct async_loop {
     uint16_t context_;                   /* of the port, where the loop runs */
     uint16_t ticket_;                    /* keeps equal deadlines in order */
     int16_t caught_;                     /* on its way to an AWAIT_CATCH */
+    uint16_t outer_context_;             /* of the loop that it has cut into */
     void (*pend_)(async_clock_t *clock); /* the clock's */
     async_node_t_ nodes_; /* next_: heap of timers; child_: the other tasks */
-    async_task_t *outer_; /* the task that runs this loop, or NULL */
+    async_task_t *outer_; /* the task that runs it, or that it has cut into */
     /* Parts that a firmware links if it uses them; NULL until then. */
     async_coro_t *(*errors_)(async_coro_t *coro, int error);
     void (*wake_polling_)(async_loop_t *loop);

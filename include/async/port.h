@@ -22,7 +22,7 @@
  *       tell says whether interrupts are locked; 0 where that is unknown too,
  *       and then a wait in a handler goes unnoticed.
  *   ASYNC_PORT_THREAD_LOCAL
- *       Storage class of "the loop that runs here"; empty where there is one
+ *       Storage class of "the task that runs here"; empty where there is one
  *       thread.
  *
  * The library holds the lock for a constant number of instructions, except in
@@ -85,10 +85,9 @@ static inline void async_brief_unlock_(async_port_state_t state)
 }
 #endif
 
-/* True in a handler that has cut into what runs in this context, and so finds
- * its task current. */
+/* True in a handler that has cut into what runs in this context. */
 #ifndef ASYNC_PORT_HANDLERS_ARE_ALONE_
-static inline bool async_has_cut_in_(uint16_t context)
+static inline bool async_is_elsewhere_(uint16_t context)
 {
     return context != async_port_context();
 }

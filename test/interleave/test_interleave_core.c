@@ -685,6 +685,163 @@ static void an_interrupt_can_run_a_loop_of_its_own(void **state)
     }
 }
 
+/* --- Round after round ---------------------------------------------------- */
+
+/* While a task is always ready and no timer runs, the loop has nothing to look
+ * for between its rounds, and must hear of what comes all the same. */
+#define ROUNDS 6
+
+static struct {
+    int now;   /* the round of the task that goes round */
+    int came;  /* the round of the interrupt; 0: before the first */
+    int heard; /* the round in which somebody has heard of it */
+    async_task_t hearing;
+    struct hearer {
+        ASYNC_FRAME;
+        bool polls;
+    } hearer;
+} rounds;
+
+static void begin_rounds(void)
+{
+    begin();
+    memset(&rounds, 0, sizeof rounds);
+}
+
+/* The first has told: the interrupt, or at last the task. */
+static void tell(void)
+{
+    if (!shared.flag) {
+        rounds.came = rounds.now;
+        shared.flag = true;
+        async_event_set(&shared.event);
+    }
+}
+
+ASYNC_STATIC(hearer)
+{
+    ASYNC_BEGIN();
+    if (self->polls) {
+        AWAIT_UNTIL(shared.flag);
+    } else {
+        AWAIT(async_event_wait(&shared.event));
+    }
+    rounds.heard = rounds.now;
+    ASYNC_END();
+}
+
+struct spinner {
+    ASYNC_FRAME;
+};
+
+ASYNC_STATIC(spinner)
+{
+    ASYNC_BEGIN();
+    for (rounds.now = 1; rounds.now < ROUNDS; rounds.now++) {
+        ASYNC_YIELD();
+    }
+    tell();
+    for (; rounds.now < ROUNDS + 3; rounds.now++) {
+        ASYNC_YIELD();
+    }
+    ASYNC_END();
+}
+
+static void hear(bool polls)
+{
+    rounds.hearer = ASYNC_CALL(hearer, .polls = polls);
+    rounds.hearing = (async_task_t)ASYNC_TASK_INIT;
+    async_spawn(&loop, &rounds.hearing, &rounds.hearer.coro);
+}
+
+/* Two rounds: the handler may have come when the others of its round had run.
+ */
+static void check_heard(void)
+{
+    assert_true(async_task_done(&rounds.hearing));
+    assert_in_range(rounds.heard, rounds.came, rounds.came + 2);
+}
+
+static void hear_by_event(void)
+{
+    ASYNC_OBJECT(spinner, s);
+    hear(false);
+    assert_int_equal(async_run(&loop, &s.coro), 0);
+    check_heard();
+}
+
+/* The run ends with the one that hears, and the other goes no further. */
+static void hear_and_end(void)
+{
+    async_task_t task = ASYNC_TASK_INIT;
+    ASYNC_OBJECT(spinner, s);
+    ASYNC_OBJECT(hearer, h);
+    async_spawn(&loop, &task, &s.coro);
+    assert_int_equal(async_run(&loop, &h.coro), 0);
+    assert_in_range(rounds.heard, rounds.came, rounds.came + 2);
+    assert_in_range(rounds.now, rounds.heard, rounds.heard + 1);
+}
+
+static void hear_by_flag(void)
+{
+    ASYNC_OBJECT(spinner, s);
+    hear(true);
+    assert_int_equal(async_run(&loop, &s.coro), 0);
+    check_heard();
+}
+
+static void tell_and_spawn(void)
+{
+    if (!shared.flag) {
+        tell();
+        hear(false);
+    }
+}
+
+static void hear_of_a_spawn(void)
+{
+    ASYNC_OBJECT(spinner, s);
+    assert_int_equal(async_run(&loop, &s.coro), 0);
+    if (irq.fired > 0 && rounds.came < ROUNDS) {
+        check_heard();
+    }
+}
+
+static void tell_and_stop(void)
+{
+    tell();
+    stop();
+}
+
+/* A stop that comes before the loop runs has no effect. */
+static void hear_of_a_stop(void)
+{
+    ASYNC_OBJECT(spinner, s);
+    int error = async_run(&loop, &s.coro);
+    if (irq.fired > 0 && rounds.came > 0 && rounds.came < ROUNDS) {
+        assert_int_equal(error, ASYNC_ERR_CANCELLED);
+        assert_in_range(rounds.now, rounds.came, rounds.came + 1);
+    }
+}
+
+static void what_comes_between_rounds_is_heard_in_the_next(void **state)
+{
+    (void)state;
+    const struct {
+        function_t *run;
+        function_t *handler;
+    } cases[] = {{hear_by_event, tell},
+                 {hear_and_end, tell},
+                 {hear_by_flag, tell},
+                 {hear_of_a_spawn, tell_and_spawn},
+                 {hear_of_a_stop, tell_and_stop}};
+    for (unsigned i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        const struct scenario scenario = {begin_rounds, cases[i].run,
+                                          .watch = watch};
+        run_all(&scenario, cases[i].handler);
+    }
+}
+
 /* --- Spawn anew ----------------------------------------------------------- */
 
 struct again {
@@ -755,6 +912,51 @@ static void a_task_spawned_anew_while_the_loop_closes_is_not_lost(void **state)
     run_with(spawn_anew, close_with_an_error);
 }
 
+/* --- A stop between rounds ------------------------------------------------ */
+
+#define YIELDS 20
+
+static struct countdown {
+    ASYNC_FRAME;
+    int left;
+} countdown;
+static int left_at_stop;
+
+ASYNC_STATIC(countdown)
+{
+    ASYNC_BEGIN();
+    while (self->left-- > 0) {
+        ASYNC_YIELD();
+    }
+    ASYNC_END();
+}
+
+static void stop_the_countdown(void)
+{
+    left_at_stop = countdown.left;
+    async_stop(&loop);
+}
+
+/* The end of the brief one takes the loop out of its rounds for a moment. */
+static void count_down(void)
+{
+    async_task_t task = ASYNC_TASK_INIT;
+    ASYNC_OBJECT(countdown, brief, .left = 2);
+    countdown = ASYNC_CALL(countdown, .left = YIELDS);
+    left_at_stop = 0;
+    async_spawn(&loop, &task, &brief.coro);
+    int error = async_run(&loop, &countdown.coro);
+    if (left_at_stop > 1 && left_at_stop < YIELDS) {
+        assert_int_equal(error, ASYNC_ERR_CANCELLED);
+    }
+}
+
+static void a_stop_is_heard_while_tasks_yield(void **state)
+{
+    (void)state;
+    run_with(stop_the_countdown, count_down);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -767,9 +969,11 @@ int main(void)
         interleave_test(the_end_of_a_sleep_and_a_set_do_not_meet),
         interleave_test(an_interrupt_can_spawn_a_task_at_any_time),
         interleave_test(an_interrupt_can_stop_the_loop_at_any_time),
+        interleave_test(a_stop_is_heard_while_tasks_yield),
         interleave_test(a_flag_without_a_signal_is_seen),
         interleave_test(a_task_and_an_interrupt_can_set_one_event),
         interleave_test(an_interrupt_can_run_a_loop_of_its_own),
+        interleave_test(what_comes_between_rounds_is_heard_in_the_next),
         interleave_test(a_task_spawned_anew_while_the_loop_closes_is_not_lost),
     };
     return cmocka_run_group_tests(tests, NULL, tell_runs);

@@ -73,7 +73,9 @@ static bool before(const void *a, const void *b)
 static void put_by_device(void)
 {
     int item = OF_DEVICE + shared.next_of_device++;
+    bool closed = shared.closed;
     if (async_queue_try_put(&queue, &item) == ASYNC_OK) {
+        assert_false(closed);
         was_put(item);
     }
 }
@@ -106,6 +108,42 @@ static void get_two(void)
 {
     get();
     get();
+}
+
+/* The same with several items in one call. */
+#define MANY 3
+
+static void many_were_put(int first, unsigned count)
+{
+    for (unsigned i = 0; i < count; i++) {
+        was_put(first + (int)i);
+    }
+}
+
+static void put_many(void)
+{
+    int first = OF_DEVICE + shared.next_of_device;
+    const int items[MANY] = {first, first + 1, first + 2};
+    shared.next_of_device += MANY;
+    bool closed = shared.closed;
+    unsigned count = async_queue_try_put_many(&queue, items, MANY);
+    assert_true(count == 0 || !closed);
+    many_were_put(first, count);
+}
+
+static void many_were_got(const int *items, unsigned count, int fired)
+{
+    for (unsigned i = 0; i < count; i++) {
+        was_got(items[i], fired);
+        done();
+    }
+}
+
+static void get_many(void)
+{
+    int items[MANY];
+    int fired = irq.fired;
+    many_were_got(items, async_queue_try_get_many(&queue, items, MANY), fired);
 }
 
 static void close_(void)
@@ -201,19 +239,71 @@ ASYNC_STATIC(getter)
     ASYNC_END();
 }
 
+struct getter_of_many {
+    ASYNC_FRAME;
+    int player;
+    int error;
+    unsigned count;
+};
+
+ASYNC_STATIC(getter_of_many)
+{
+    ASYNC_BEGIN();
+    AWAIT_CATCH(self->error, async_wait_for(async_queue_wait_item(&queue),
+                                            limit_of(self->player)));
+    if (self->error == ASYNC_OK) {
+        int items[MANY];
+        int fired = irq.fired;
+        self->count = async_queue_take_many(&queue, items, MANY);
+        assert_in_range(self->count, 1, MANY);
+        many_were_got(items, self->count, fired);
+    }
+    ASYNC_END();
+}
+
+struct putter_of_many {
+    ASYNC_FRAME;
+    int player;
+    int error;
+    unsigned count;
+    bool closed; /* before */
+};
+
+ASYNC_STATIC(putter_of_many)
+{
+    ASYNC_BEGIN();
+    self->closed = shared.closed;
+    AWAIT_CATCH(self->error, async_wait_for(async_queue_wait_room(&queue),
+                                            limit_of(self->player)));
+    if (self->error == ASYNC_OK) {
+        assert_false(self->closed);
+        self->closed = shared.closed;
+        int first = shared.next_of_task + 1;
+        const int items[MANY] = {first, first + 1, first + 2};
+        shared.next_of_task += MANY;
+        self->count = async_queue_place_many(&queue, items, MANY);
+        assert_in_range(self->count, 1, self->closed ? 1 : MANY);
+        many_were_put(first, self->count);
+    }
+    ASYNC_END();
+}
+
 struct putter {
     ASYNC_FRAME;
     int player;
     int error;
     int item;
+    bool closed; /* before */
 };
 
 ASYNC_STATIC(putter)
 {
     ASYNC_BEGIN();
+    self->closed = shared.closed;
     AWAIT_CATCH(self->error, async_wait_for(async_queue_wait_room(&queue),
                                             limit_of(self->player)));
     if (self->error == ASYNC_OK) {
+        assert_false(self->closed);
         self->item = ++shared.next_of_task;
         was_put(self->item); /* an interrupt may get it at once */
         async_queue_place(&queue, &self->item);
@@ -239,8 +329,10 @@ ASYNC_STATIC(joiner)
 
 static struct getter getters[PLAYERS];
 static struct putter putters[PLAYERS];
+static struct getter_of_many getters_of_many[PLAYERS];
+static struct putter_of_many putters_of_many[PLAYERS];
 static struct joiner joiners[PLAYERS];
-static const char *players; /* "gpj": which is what */
+static const char *players; /* "gpjGP": which is what; G and P: of many */
 
 static void put_or_get(void)
 {
@@ -258,8 +350,12 @@ static async_coro_t *player(int i)
     getters[i] = ASYNC_CALL(getter, .player = i);
     putters[i] = ASYNC_CALL(putter, .player = i);
     joiners[i] = ASYNC_CALL(joiner, .player = i);
+    getters_of_many[i] = ASYNC_CALL(getter_of_many, .player = i);
+    putters_of_many[i] = ASYNC_CALL(putter_of_many, .player = i);
     return players[i] == 'g'   ? &getters[i].coro
            : players[i] == 'p' ? &putters[i].coro
+           : players[i] == 'G' ? &getters_of_many[i].coro
+           : players[i] == 'P' ? &putters_of_many[i].coro
                                : &joiners[i].coro;
 }
 
@@ -268,9 +364,12 @@ static void check_player(int i, int error)
 {
     int caught = players[i] == 'g'   ? getters[i].error
                  : players[i] == 'p' ? putters[i].error
+                 : players[i] == 'G' ? getters_of_many[i].error
+                 : players[i] == 'P' ? putters_of_many[i].error
                                      : joiners[i].error;
-    bool got =
-        getters[i].item != 0 || putters[i].item != 0 || joiners[i].joined;
+    bool got = getters[i].item != 0 || putters[i].item != 0 ||
+               joiners[i].joined || getters_of_many[i].count != 0 ||
+               putters_of_many[i].count != 0;
     if (caught == ASYNC_ERR_CLOSED) {
         assert_true(async_queue_is_closed(&queue));
         assert_false(got);
@@ -363,6 +462,20 @@ static void who_joins_is_woken_by_the_last_item(void **state)
     run_kinds("jjg", 1, put_by_device, NULL);
 }
 
+static void many_items_are_like_one_after_the_other(void **state)
+{
+    (void)state;
+    run_kinds("ggg", 0, put_many, get_many);
+    run_kinds("gGg", 0, put_many, NULL);
+    run_kinds("GGp", 1, get_many, put_many);
+    run_kinds("PPP", CAPACITY, get_many, NULL);
+    run_kinds("PpG", CAPACITY, get_many, put_many);
+    run_kinds("PGP", 1, clear, NULL);
+    run_kinds("PPG", CAPACITY, close_, get_many);
+    run_kinds("PpP", 0, close_, put_many);
+    run_kinds("GPj", 1, put_by_device, get);
+}
+
 static void run_pairs(const char *who, int items, function_t *one,
                       function_t *other)
 {
@@ -388,6 +501,8 @@ static void two_interrupts_can_use_a_queue(void **state)
     run_pairs("ppg", CAPACITY, clear, close_);
     run_pairs("jjp", CAPACITY, get, clear);
     run_pairs("jpj", 1, put_by_device, clear);
+    run_pairs("gGP", 0, put_many, get_many);
+    run_pairs("PPg", CAPACITY, get_many, close_);
 }
 
 int main(void)
@@ -398,6 +513,7 @@ int main(void)
         interleave_test(a_close_lets_nobody_wait),
         interleave_test(a_clear_gives_room_and_lets_join),
         interleave_test(who_joins_is_woken_by_the_last_item),
+        interleave_test(many_items_are_like_one_after_the_other),
         interleave_test(two_interrupts_can_use_a_queue),
     };
     return cmocka_run_group_tests(tests, NULL, tell_runs);

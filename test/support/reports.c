@@ -8,9 +8,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Private to the library: the loop that runs now. A test that failed inside a
+/* Private to the library: the task that runs now. A test that failed inside a
  * task leaves it set, and the next test would begin inside that task. */
-extern ASYNC_PORT_THREAD_LOCAL async_task_t *async_running_;
+extern ASYNC_PORT_THREAD_LOCAL struct async_here_ {
+    async_task_t *task_;
+    uint16_t context_;
+} async_here_;
 
 struct record {
     async_report_t report;
@@ -61,7 +64,7 @@ int reports_begin(void **state)
     (void)state;
     machine_watch();
     reports_hook = NULL;
-    async_running_ = NULL;
+    async_here_.task_ = NULL;
     came = taken = 0;
     used = 0;
     trace_clear();

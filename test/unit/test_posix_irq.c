@@ -266,6 +266,41 @@ static void no_interrupt_comes_while_a_clock_goes_to_sleep(void **state)
     assert_trace("pend slept A pend w");
 }
 
+static bool was_cut_into;
+
+static void note_in_handler(void *unused)
+{
+    (void)unused;
+    was_cut_into = true;
+}
+
+struct busy {
+    ASYNC_FRAME;
+    async_event_t *event;
+    int waits;
+};
+
+ASYNC_STATIC(busy)
+{
+    ASYNC_BEGIN();
+    async_irq_raise(&irq_in_sleep);
+    while (!was_cut_into && self->waits++ < 1000) {
+        AWAIT(async_event_wait(self->event));
+    }
+    ASYNC_END();
+}
+
+static void a_task_whose_waits_are_over_at_once_lets_handlers_in(void **state)
+{
+    (void)state;
+    async_event_t event = {0};
+    async_event_set(&event);
+    async_irq_init(&irq_in_sleep, note_in_handler, NULL);
+    ASYNC_OBJECT(busy, b, .event = &event);
+    assert_int_equal(async_run(&loop, &b.coro), 0);
+    assert_int_equal(b.waits, 1);
+}
+
 static void interrupts_are_locked_when_a_clock_pends(void **state)
 {
     (void)state;
@@ -818,6 +853,7 @@ int main(void)
         TEST(a_raise_before_the_loop_runs_is_not_lost),
         TEST(a_wait_in_a_handler_is_reported),
         TEST(no_interrupt_comes_while_a_clock_goes_to_sleep),
+        TEST(a_task_whose_waits_are_over_at_once_lets_handlers_in),
         TEST(interrupts_are_locked_when_a_clock_pends),
         TEST(a_handler_can_spawn_a_task),
         TEST(a_handler_can_run_a_loop_of_its_own),

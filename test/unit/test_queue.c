@@ -446,6 +446,15 @@ static void a_closed_queue_takes_none_of_many(void **state)
     assert_int_equal(items[0], 7);
 }
 
+static void many_of_a_queue_without_init_are_none(void **state)
+{
+    (void)state;
+    static ASYNC_QUEUE(int, 3) bare;
+    int items[2] = {1, 2};
+    assert_int_equal(async_queue_try_put_many(&bare, items, 2), 0);
+    assert_int_equal(async_queue_try_get_many(&bare, items, 2), 0);
+}
+
 struct many_taker {
     ASYNC_FRAME;
     unsigned most;
@@ -2233,6 +2242,7 @@ int main(void)
         TEST(many_items_go_to_those_who_wait),
         TEST(room_for_many_goes_to_those_who_wait),
         TEST(large_items_are_put_one_by_one),
+        TEST(many_of_a_queue_without_init_are_none),
         TEST(a_closed_queue_takes_none_of_many),
         TEST(a_task_takes_its_own_and_what_else_there_is),
         TEST(to_take_none_leaves_the_item_to_be_taken),

@@ -144,9 +144,9 @@ static inline void async_brief_unlock_(async_port_state_t state)
     (void)state;
 }
 
-/* Handlers run with no loop as the current one. */
+/* Handlers run with no task as the current one. */
 #define ASYNC_PORT_HANDLERS_ARE_ALONE_
-static inline bool async_has_cut_in_(uint16_t context)
+static inline bool async_is_elsewhere_(uint16_t context)
 {
     (void)context;
     return false;
@@ -161,7 +161,7 @@ static inline void async_loop_open_(void)
 
 void async_port_sleep(void); /* until an interrupt is raised */
 
-/* Handlers run with no loop as the current one. */
+/* Handlers run with no task as the current one. */
 static inline unsigned async_port_context(void)
 {
     return 0;

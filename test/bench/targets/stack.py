@@ -41,6 +41,7 @@ INDIRECT = {
     "async_settle_": "settle settle_item settle_room settle_join",
     "queue:put": ITEMS, "queue:get": ITEMS,
     "async_queue_place_": ITEMS, "async_queue_take_": ITEMS,
+    "queue_many:put_many": ITEMS, "queue_many:get_many": ITEMS,
     "queue_priority:place": PROGRAM, "queue_priority:take": PROGRAM,
     "async_run": PROGRAM, "async_coro_place": PROGRAM,
     "virtual_look": PROGRAM, "async_emit_": "async_error_",
