@@ -123,9 +123,8 @@ async_wait_t async_wait_in_(async_link_t_ *list)
 #endif
 
 /* One after the other; the lock opens in between. */
-void async_wake_moved_(async_link_t_ *waiters)
+static void wake_moved(async_link_t_ *waiters, async_port_state_t state)
 {
-    async_port_state_t state = async_port_lock();
     while (waiters->next_ != NULL) {
         async_wake_(task_of_link(waiters->next_));
         async_port_unlock(state);
@@ -134,17 +133,30 @@ void async_wake_moved_(async_link_t_ *waiters)
     async_port_unlock(state);
 }
 
+void async_wake_moved_(async_link_t_ *waiters)
+{
+    wake_moved(waiters, async_port_lock());
+}
+
+static void wake_many(async_link_t_ *list, async_port_state_t state)
+{
+    async_link_t_ waiters;
+    list_move(&waiters, list);
+    if (ASYNC_SHORT_CUTS_) { /* it was locked for some time */
+        async_port_unlock(state);
+        state = async_port_lock();
+    }
+    wake_moved(&waiters, state);
+}
+
 /* As a rule there is only one. */
 void async_wake_all_(async_link_t_ *list)
 {
-    async_link_t_ waiters;
     async_port_state_t state = async_port_lock();
     async_link_t_ *first = list->next_;
     if (!ASYNC_SHORT_CUTS_ || first == NULL || first->next_ != list ||
         first == list) {
-        list_move(&waiters, list);
-        async_port_unlock(state);
-        async_wake_moved_(&waiters);
+        wake_many(list, state);
         return;
     }
     list->next_ = NULL;

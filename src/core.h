@@ -31,7 +31,7 @@
 #define ASYNC_TASK_ALIVE_   0xFF00
 #define ASYNC_TASK_NEW_     0x01 /* spawned, not known to its loop yet */
 #define ASYNC_TASK_TIMED_   0x02 /* its timer runs */
-#define ASYNC_TASK_LIMIT_   0x04 /* ... as a limit; not TIMED: that has passed */
+#define ASYNC_TASK_LIMIT_   0x04 /* ... as a limit; not TIMED: it has passed */
 #define ASYNC_TASK_RAISE_   0x08 /* raise head_.error_ in the next step */
 #define ASYNC_TASK_CANCEL_  0x10 /* async_cancel was called */
 #define ASYNC_TASK_DONE_    0x20

@@ -788,7 +788,7 @@ static void check_victim(when_t when, how_t how)
                      wins ? ASYNC_OK : victims_error(how));
 }
 
-/* The other arrives by the wake that was meant for the victim, or by its own. */
+/* The other arrives by the wake meant for the victim, or by its own. */
 static void check_other(const kind_t *kind, when_t when, how_t how)
 {
     bool woken =

@@ -853,7 +853,7 @@ static void an_error_of_the_cleanup_takes_the_place_of_a_timeout(void **state)
     assert_trace("error-3 expired1");
 }
 
-/* A FINALLY in a loop is passed again: its outcome is that of the first time. */
+/* A FINALLY in a loop is passed again: its outcome is that of the first. */
 struct finally_in_loop {
     ASYNC_FRAME;
     int error;
