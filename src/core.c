@@ -138,6 +138,9 @@ void async_wake_moved_(async_link_t_ *waiters)
     wake_moved(waiters, async_port_lock());
 }
 
+#if ASYNC_SHORT_CUTS_
+ASYNC_NOINLINE_
+#endif
 static void wake_many(async_link_t_ *list, async_port_state_t state)
 {
     async_link_t_ waiters;
@@ -149,7 +152,14 @@ static void wake_many(async_link_t_ *list, async_port_state_t state)
     wake_moved(&waiters, state);
 }
 
-/* As a rule there is only one. */
+ASYNC_COLD_ static void pend_and_unlock(const async_loop_t *loop,
+                                        async_port_state_t state)
+{
+    loop->pend_(loop->clock_);
+    async_port_unlock(state);
+}
+
+/* As a rule there is only one, and nobody to pend. */
 void async_wake_all_(async_link_t_ *list)
 {
     async_port_state_t state = async_port_lock();
@@ -162,6 +172,11 @@ void async_wake_all_(async_link_t_ *list)
     list->next_ = NULL;
     list->prev_ = list;
     first->prev_ = NULL;
-    ready_push(task_of_link(first));
+    async_loop_t *loop = task_of_link(first)->loop_;
+    ready_append(loop, first);
+    if (ASYNC_UNLIKELY_(loop->pend_ != NULL)) {
+        pend_and_unlock(loop, state);
+        return;
+    }
     async_port_unlock(state);
 }

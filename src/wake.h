@@ -13,18 +13,13 @@
 #define ASYNC_WAKE_INLINE_ static inline
 #endif
 
-static ASYNC_ALWAYS_INLINE_ void ready_push(async_task_t *task)
+ASYNC_WAKE_INLINE_ void async_ready_push_(async_task_t *task)
 {
     async_loop_t *loop = task->loop_;
     ready_append(loop, link_of(task));
     if (ASYNC_UNLIKELY_(loop->pend_ != NULL)) {
         loop->pend_(loop->clock_);
     }
-}
-
-ASYNC_WAKE_INLINE_ void async_ready_push_(async_task_t *task)
-{
-    ready_push(task);
 }
 
 ASYNC_WAKE_INLINE_ void async_wake_(async_task_t *task)

@@ -20,7 +20,7 @@ INDIRECT = {
     "loop:run_round": PROGRAM,  # coroutines, the end of this way
     "loop:attend": "async_error_",
     "loop:look_around": "async_counter_clock_look wake_polling",
-    "async_wake_all_": PROGRAM, "async_poll": PROGRAM,
+    "core:pend_and_unlock": PROGRAM, "async_poll": PROGRAM,
     "async_loop_now": NOW,
     "sleep_for": NOW,
     "async_idle_": "async_counter_clock_sleep tick_clock_sleep",

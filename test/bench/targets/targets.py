@@ -58,7 +58,8 @@ def broken_copy(root, work):
     path = os.path.join(copy, "src/core.c")
     with open(path) as file:
         text = file.read()
-    function = re.search(r"(?s)\nvoid async_wake_all_\(.*?\n}\n", text).group()
+    function = re.search(r"(?s)\nstatic void wake_moved\(.*?\n}\n",
+                         text).group()
     once = re.sub(r"\n *async_port_unlock\(state\);\n *state = "
                   r"async_port_lock\(\);", "", function)
     assert once != function, "the source has changed: change this, too"
