@@ -24,7 +24,7 @@ if(Python3_FOUND)
 endif()
 
 # On each machine, what the pages of docs/reference say, and the limits.
-if(Python3_FOUND AND ASYNC_TESTS_SLOW)
+if(Python3_FOUND AND ASYNC_TESTS_ONCE)
   foreach(machine cortex_m0plus cortex_m3 cortex_m33 rv32 avr)
     async_bench_test(targets.${machine} 120
       ${async_targets} check --target ${machine})

@@ -1,4 +1,7 @@
 # docs/how-to/build-for-a-chip.md, done as it says, for each of its chips.
+if(NOT ASYNC_TESTS_ONCE)
+  return()
+endif()
 
 find_program(ASYNC_RISCV_GCC riscv64-unknown-elf-gcc)
 find_program(ASYNC_AVR_GCC avr-gcc)
