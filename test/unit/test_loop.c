@@ -1309,9 +1309,88 @@ static void a_clock_that_pends_is_told_of_a_stop(void **state)
     assert_int_equal(pends_taken(), 1);
 }
 
+/* --- A clock that is not looked at ---------------------------------------- */
+
+static async_time_t plain_now(async_clock_t *clock)
+{
+    (void)clock;
+    return 0;
+}
+
+static bool plain_sleep(async_clock_t *clock, const async_time_t *deadline,
+                        bool polling)
+{
+    (void)clock;
+    (void)deadline;
+    (void)polling;
+    return true;
+}
+
+static const async_clock_ops_t plain_ops = {.now = plain_now,
+                                            .sleep = plain_sleep};
+
+#define ROUNDS 100
+
+struct round_goer {
+    ASYNC_FRAME;
+    int left;
+};
+
+ASYNC_STATIC(round_goer)
+{
+    ASYNC_BEGIN();
+    while (self->left > 0) {
+        self->left--;
+        ASYNC_YIELD();
+    }
+    ASYNC_END();
+}
+
+struct poller_of_goer {
+    ASYNC_FRAME;
+    const struct round_goer *goer;
+    int left;
+};
+
+ASYNC_STATIC(poller_of_goer)
+{
+    ASYNC_BEGIN();
+    AWAIT_UNTIL(self->goer->left < ROUNDS - 5);
+    self->left = self->goer->left;
+    ASYNC_END();
+}
+
+static void who_polls_is_heard_while_others_go_round(void **state)
+{
+    (void)state;
+    async_clock_t clock = {&plain_ops};
+    async_task_t task = ASYNC_TASK_INIT;
+    async_loop_init(&loop, &clock);
+    ASYNC_OBJECT(round_goer, goer, .left = ROUNDS);
+    ASYNC_OBJECT(poller_of_goer, poller, .goer = &goer);
+    async_spawn(&loop, &task, &poller.coro);
+    assert_int_equal(async_run(&loop, &goer.coro), 0);
+    assert_in_range(poller.left, ROUNDS - 10, ROUNDS - 6);
+}
+
+static void a_run_ends_with_its_task_while_others_go_round(void **state)
+{
+    (void)state;
+    async_clock_t clock = {&plain_ops};
+    async_task_t task = ASYNC_TASK_INIT;
+    async_loop_init(&loop, &clock);
+    ASYNC_OBJECT(round_goer, goer, .left = ROUNDS);
+    ASYNC_OBJECT(round_goer, brief, .left = 3);
+    async_spawn(&loop, &task, &goer.coro);
+    assert_int_equal(async_run(&loop, &brief.coro), 0);
+    assert_in_range(goer.left, ROUNDS - 10, ROUNDS - 3);
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
+        async_test(who_polls_is_heard_while_others_go_round),
+        async_test(a_run_ends_with_its_task_while_others_go_round),
         async_test(every_ready_task_runs_once_in_a_round),
         async_test(a_task_woken_after_its_turn_runs_in_the_next_round),
         async_test(run_cancels_and_awaits_the_tasks_that_are_left),

@@ -39,6 +39,9 @@ extern const uint32_t machine_error;
 /** From a deadline to the task, at most, in nanoseconds. */
 extern const uint32_t machine_latency;
 
+/** The reference is read in steps of so many ns. */
+extern const uint32_t machine_step;
+
 /** Cortex-M: what the second timer shows, and its rate, which is SysTick's. */
 uint32_t machine_counts(void);
 extern const uint32_t machine_megahertz;

@@ -26,6 +26,7 @@ const uint64_t machine_longest_sleep =
     1000000000ull * PRESCALER * 32768 / F_CPU;
 const uint32_t machine_error = 0;
 const uint32_t machine_latency = 900000;
+const uint32_t machine_step = PRESCALER_OF_TIMER_3 * 125L / 2;
 
 async_tick_clock_t machine_ticks = ASYNC_TICK_CLOCK_INIT;
 

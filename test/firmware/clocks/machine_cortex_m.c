@@ -43,6 +43,7 @@ const uint64_t machine_longest_sleep = 1000000000ull * 0x1000000 / HERTZ;
 const uint32_t machine_error = 4 * (1000000000 / HERTZ);
 #endif
 const uint32_t machine_latency = 20000;
+const uint32_t machine_step = 0; /* well below an instruction */
 const uint32_t machine_megahertz = HERTZ / 1000000;
 
 async_tick_clock_t machine_ticks = ASYNC_TICK_CLOCK_INIT;

@@ -21,6 +21,7 @@
 const uint64_t machine_longest_sleep = 1000000000ull / HERTZ * 0x80000000;
 const uint32_t machine_error = 0;
 const uint32_t machine_latency = 20000;
+const uint32_t machine_step = 0; /* well below an instruction */
 
 async_tick_clock_t machine_ticks = ASYNC_TICK_CLOCK_INIT;
 static bool is_ticking;
