@@ -161,7 +161,6 @@ static inline void async_loop_open_(void)
 
 void async_port_sleep(void); /* until an interrupt is raised */
 
-/* Handlers run with no task as the current one. */
 static inline unsigned async_port_context(void)
 {
     return 0;

@@ -5,6 +5,7 @@
  * ends the sleep a long time after the deadline, is a timer of the board.
  */
 #include "alarm.h"
+#include "spend.h"
 
 #include "cortex_m/one_shot.h"
 
@@ -19,20 +20,6 @@
 #define WATCHDOG 1000u
 
 static bool is_missed;
-
-/* n instructions more for n more. */
-static void spend(unsigned n)
-{
-    if (n & 1) {
-        __asm volatile("nop");
-    }
-    for (n /= 2; n > 0;) {
-        __asm volatile(".syntax unified\n1:\tsubs %0, #1\n\tbne 1b"
-                       : "+l"(n)
-                       :
-                       : "cc");
-    }
-}
 
 /* It goes to the largest value one count after it is cleared. */
 void machine_start(unsigned n)

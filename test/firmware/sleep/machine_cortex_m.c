@@ -6,6 +6,7 @@
  * period is many of them; the steps of one are made by waiting before.
  */
 #include "machine.h"
+#include "spend.h"
 
 #define SYST_CSR (*(volatile uint32_t *)0xE000E010)
 #define SYST_RVR (*(volatile uint32_t *)0xE000E014)
@@ -21,20 +22,6 @@
 #define PRIORITY       (0x80u << 24) /* masked by any BASEPRI of the tests */
 
 static bool has_come;
-
-/* n instructions more for n more. */
-static void spend(unsigned n)
-{
-    if (n & 1) {
-        __asm volatile("nop");
-    }
-    for (n /= 2; n > 0;) {
-        __asm volatile(".syntax unified\n1:\tsubs %0, #1\n\tbne 1b"
-                       : "+l"(n)
-                       :
-                       : "cc");
-    }
-}
 
 void machine_start(void)
 {
