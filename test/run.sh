@@ -31,6 +31,8 @@ needed='
     spin spin
     valgrind valgrind
     gcovr gcovr
+    gdb gdb
+    gdb-multiarch gdb-multiarch
     python3 python3'
 
 # A file, and the package that has it.

@@ -1,0 +1,28 @@
+# The gdb commands (src/gdb): on a program that runs, on a core file, with
+# damaged lists, and what docs/reference/gdb.md shows. On emulated machines:
+# test/firmware/gdb.
+
+find_package(Python3 3.7 COMPONENTS Interpreter)
+async_find_tool(ASYNC_GDB gdb "tests of its commands are" gdb)
+
+if(ASYNC_GDB AND Python3_FOUND)
+  set(gdb_here ${CMAKE_CURRENT_LIST_DIR})
+  target_compile_options(async_checked PRIVATE -g)
+  target_compile_options(example_sensor_bus PRIVATE -g)
+  add_executable(gdb_stuck ${gdb_here}/stuck.c)
+  target_compile_options(gdb_stuck PRIVATE ${async_warnings} -g)
+  target_link_libraries(gdb_stuck PRIVATE async_checked)
+
+  function(async_gdb_test name)
+    add_test(NAME gdb.${name} COMMAND ${Python3_EXECUTABLE}
+      ${gdb_here}/check_gdb.py --gdb ${ASYNC_GDB} ${ARGN})
+    set_tests_properties(gdb.${name} PROPERTIES LABELS gdb TIMEOUT 120)
+  endfunction()
+
+  set(gdb_stuck $<TARGET_FILE:gdb_stuck> ${gdb_here}/stuck.c)
+  async_gdb_test(live live ${gdb_stuck} ${gdb_here}/stuck.txt)
+  async_gdb_test(core core ${gdb_stuck} ${gdb_here}/stuck.txt)
+  async_gdb_test(damaged live ${gdb_stuck} ${gdb_here}/damaged.txt)
+  async_gdb_test(page page $<TARGET_FILE:example_sensor_bus>
+    ${async_root}/docs/reference/gdb.md)
+endif()
