@@ -52,6 +52,7 @@ static async_coro_t *end_or_go_on(async_callback_t *callback)
     async_port_state_t state = async_port_lock();
     bool again = callback->pending_ || task_has(task, ASYNC_TASK_RAISE_);
     if (!again) {
+        hook_end(task, &callback->coro_, ASYNC_OK);
         async_here_.task_ = NULL;
         head_of(task)->state_ = ASYNC_TASK_ALIVE_ | ASYNC_TASK_DONE_;
         head_of(task)->error_ = ASYNC_OK;

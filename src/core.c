@@ -34,6 +34,7 @@ ASYNC_COLD_ void async_report_(async_report_kind_t kind,
                                    .task = task,
                                    .by = by == NULL ? NULL : by->leaf_,
                                    .error = error};
+    hook_report(&report);
     async_on_report(&report);
 }
 
@@ -76,20 +77,47 @@ ASYNC_COLD_ void async_scope_abandon_(async_coro_t *scope, async_coro_t *coro)
     async_scope_says_(scope, coro, ASYNC_ABANDONED_);
 }
 
+/* It runs, and has been woken already. The queue only grows meanwhile, at its
+ * end. */
+static void ready_remove(async_task_t *task)
+{
+    async_loop_t *loop = task->loop_;
+    async_port_state_t state = async_port_lock();
+    async_link_t_ **end = loop->ready_end_;
+    async_port_unlock(state);
+    async_link_t_ **at = &loop->ready_first_;
+    while (at != end && *at != link_of(task)) {
+        at = &(*at)->next_;
+    }
+    state = async_port_lock();
+    if (at != end && loop->ready_end_ == &link_of(task)->next_) {
+        loop->ready_end_ = at;
+        *at = NULL;
+    } else if (at != end) {
+        *at = link_of(task)->next_;
+    }
+    async_port_unlock(state);
+}
+
 ASYNC_COLD_ void async_end_wait_(async_task_t *task)
 {
     bool holds = task_has(task, ASYNC_TASK_HOLDS_);
     async_report_running_(holds ? ASYNC_REPORT_NOT_TAKEN
                                 : ASYNC_REPORT_NOT_AWAITED);
+    async_port_state_t state = async_port_lock();
+    bool waits = task_is_waiting(task);
+    if (waits) {
+        list_remove(link_of(task));
+    }
+    async_port_unlock(state);
+    if (!waits) {
+        ready_remove(task);
+    }
     if (holds) {
         async_settle_(task, ASYNC_GIVES_BACK_);
         return;
     }
-    async_port_state_t state = async_port_lock();
-    if (task_is_waiting(task)) {
-        list_remove(link_of(task));
-    }
-    async_port_unlock(state);
+    link_of(task)->prev_ = NULL;
     if (task_has(task, ASYNC_TASK_TIMED_)) {
         async_task_timer_stop_(task);
     }
@@ -97,6 +125,20 @@ ASYNC_COLD_ void async_end_wait_(async_task_t *task)
     if (scope != NULL && scope->state_ == ASYNC_SCOPE_) {
         async_scope_abandon_(scope, task->leaf_);
     }
+}
+
+ASYNC_COLD_ void async_check_waker_(async_task_t *task)
+{
+    if (async_here_.task_ == NULL) {
+        return;
+    }
+    async_report_running_(ASYNC_REPORT_NO_WAKER);
+    errors_on(task->loop_);
+    head_of(task)->error_ = ASYNC_ERR_MISUSE;
+    async_port_state_t state = async_port_lock();
+    task_set(task, ASYNC_TASK_RAISE_);
+    async_ready_push_(task);
+    async_port_unlock(state);
 }
 
 ASYNC_COLD_ async_task_t *async_waiting_task_after_all_(void)
@@ -171,7 +213,8 @@ void async_wake_all_(async_link_t_ *list)
     }
     list->next_ = NULL;
     list->prev_ = list;
-    first->prev_ = NULL;
+    first->prev_ = ASYNC_WOKEN_;
+    hook_ready(task_of_link(first));
     async_loop_t *loop = task_of_link(first)->loop_;
     ready_append(loop, first);
     if (ASYNC_UNLIKELY_(loop->pend_ != NULL)) {

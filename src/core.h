@@ -7,11 +7,15 @@
  *
  *   running   async_here_.task_ points at it;          prev_ is NULL
  *   ready     in the loop's ready queue, or in the
- *             batch that the loop is working through;  prev_ is NULL
- *             (or, with ASYNC_TASK_HOLDS_, at the hand that woke it)
+ *             batch that the loop is working through;  prev_ is NULL;
+ *             if something has woken it, ASYNC_WOKEN_, or (with
+ *             ASYNC_TASK_HOLDS_) the hand that did
  *   waiting   in the list of what it waits for, or in
- *             a list of its own (sleep);               prev_ is not NULL
+ *             a list of its own (sleep);               prev_ is a link
  *   done      nowhere                                  ASYNC_TASK_DONE_
+ *
+ * ASYNC_WOKEN_ is there so that a task which starts an operation and does not
+ * await it is found out, even if it was woken at once.
  *
  * The queue links, and the flags of a task that waits, are shared with
  * interrupts: they change under the port's lock only. Timers and everything
@@ -44,6 +48,9 @@
  * stands at the end of their await chains, behind the tasks that join. */
 #define ASYNC_IS_WATCHER_ 0xFFFF
 
+/* In a link's prev_. */
+#define ASYNC_WOKEN_ (ASYNC_REPORTS ? (async_link_t_ *)1 : NULL)
+
 /* The task whose step it is, and the context of the loop that runs. Handlers
  * that cut in find both, and the task may be half written: they must look at
  * the context first. */
@@ -51,6 +58,8 @@ extern ASYNC_PORT_THREAD_LOCAL struct async_here_ {
     async_task_t *task_;
     uint16_t context_;
 } async_here_;
+
+#include "hooks.h"
 
 /* Firmware that has to fit the last kilobyte goes without short cuts. */
 #if defined(__OPTIMIZE_SIZE__) && !ASYNC_REPORTS
@@ -145,7 +154,8 @@ static inline bool task_is_alive(const async_task_t *task)
            !task_has(task, ASYNC_TASK_DONE_);
 }
 
-/* It waits, or it has not settled with the hand that woke it. */
+/* It waits, or was woken and has not run since, or has not settled with the
+ * hand that woke it. */
 static inline bool task_is_linked(const async_task_t *task)
 {
     return task->timer_.head_.link_.prev_ != NULL;
@@ -153,7 +163,8 @@ static inline bool task_is_linked(const async_task_t *task)
 
 static inline bool task_is_waiting(const async_task_t *task)
 {
-    return task_is_linked(task) && !task_has(task, ASYNC_TASK_HOLDS_);
+    return task_is_linked(task) && !task_has(task, ASYNC_TASK_HOLDS_) &&
+           (!ASYNC_REPORTS || task->timer_.head_.link_.prev_ != ASYNC_WOKEN_);
 }
 
 static inline bool is_watcher(const async_link_t_ *link)
@@ -409,6 +420,10 @@ async_task_t *async_waiting_task_(void);
 /* The running task has started to wait and went on without AWAIT: report it
  * and take the task out of its wait. */
 void async_end_wait_(async_task_t *task);
+
+/* A step is over. If its task has not ended, nothing will wake it: report it,
+ * and let it raise ASYNC_ERR_MISUSE where it stands. */
+void async_check_waker_(async_task_t *task);
 
 /*
  * Let the running task wait in a list; NULL: in none, for its timer alone, or

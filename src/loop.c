@@ -27,6 +27,9 @@ void async_loop_init(async_loop_t *loop, async_clock_t *clock)
  * its last error. */
 static async_coro_t *attend(async_task_t *task)
 {
+    if (ASYNC_REPORTS && !task_has(task, ASYNC_TASK_HOLDS_)) {
+        link_of(task)->prev_ = NULL;
+    }
     if (ASYNC_REPORTS && task_has(task, ASYNC_TASK_NEW_) &&
         task_has(task, ASYNC_TASK_UNTAKEN_)) {
         async_untimed_remove_(task);
@@ -53,9 +56,25 @@ static ASYNC_ALWAYS_INLINE_ void go_round(async_loop_t *loop,
     if (MISUSE(task_is_linked(task))) {
         async_end_wait_(task);
     }
+    hook_pause(task, true);
     async_port_state_t state = async_brief_lock_();
     ready_append(loop, link_of(task));
     async_brief_unlock_(state);
+}
+
+/* The step is over, and the task has ended, or waits, or was woken already. */
+static ASYNC_ALWAYS_INLINE_ void rest(async_task_t *task)
+{
+    if (MISUSE(!task_is_linked(task))) {
+        async_check_waker_(task);
+    }
+    hook_pause(task, false);
+}
+
+/* The same for one that has not gone on: it has left a scope, which waits. */
+ASYNC_COLD_ static void rest_early(async_task_t *task)
+{
+    rest(task);
 }
 
 /* Resume coroutines until the task waits, or has ended. */
@@ -63,19 +82,28 @@ static ASYNC_ALWAYS_INLINE_ void step(async_loop_t *loop, async_task_t *task)
 {
     async_coro_t *coro = task->leaf_;
     async_here_.task_ = task;
-    if (task_has_flags(task) && (coro = attend(task)) <= ASYNC_AGAIN_) {
-        goto paused;
+    hook_run(task);
+    if (task_has_flags(task)) {
+        coro = attend(task);
+        if (coro == NULL) {
+            rest_early(task);
+            return;
+        }
+        if (coro == ASYNC_AGAIN_) {
+            goto again;
+        }
+    } else if (ASYNC_REPORTS) {
+        link_of(task)->prev_ = NULL;
     }
     while ((coro = coro->link_.resume_(coro)) != ASYNC_AGAIN_) {
         if (coro == NULL) {
+            rest(task);
             return;
         }
         task->leaf_ = coro;
     }
-paused:
-    if (coro == ASYNC_AGAIN_) {
-        go_round(loop, task);
-    }
+again:
+    go_round(loop, task);
 }
 
 /* --- Rounds --------------------------------------------------------------- */
@@ -219,9 +247,11 @@ bool async_idle_(async_loop_t *loop)
     async_port_state_t state = async_loop_lock_();
     if (loop->ready_first_ == NULL && !loop->stop_) {
         const async_node_t_ *next = loop->nodes_.next_;
+        hook_sleep(loop);
         alive = loop->clock_->ops->sleep(
             loop->clock_, next == NULL ? NULL : &timer_of_node(next)->deadline_,
             loop->wake_polling_ != NULL);
+        hook_wake_up(loop);
     }
     async_loop_unlock_(state);
     return alive || loop->ready_first_ != NULL || loop->stop_;

@@ -121,6 +121,8 @@ static const char *const sentences[] = {
         "spawned into a group whose block is not open, or emitted outside of "
         "ASYNC_FOR or inside a timeout or group",
     [ASYNC_REPORT_NO_INIT] = "uses an object that was not initialised",
+    [ASYNC_REPORT_NO_WAKER] =
+        "paused without an operation: nothing can wake it",
     [ASYNC_REPORT_TWO_AT_ONCE] =
         "waits for what another task waits for, and what serves one only",
 };

@@ -43,6 +43,7 @@ ASYNC_NOINLINE_ void async_spawn(async_loop_t *loop, async_task_t *task,
     task->leaf_ = coro;
     task->loop_ = loop;
     async_port_state_t state = async_port_lock();
+    hook_spawn(task);
     async_ready_push_(task);
     async_port_unlock(state);
 }
@@ -66,6 +67,7 @@ void async_task_end_(async_task_t *task, async_coro_t *root)
     } else {
         async_untimed_remove_(task);
     }
+    hook_end(task, root, error);
     root->state_ = ASYNC_IS_DONE_;
     root->error_ = head_of(task)->error_ = (int16_t)error;
     async_here_.task_ = NULL; /* from now on its memory may have another use */

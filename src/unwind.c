@@ -59,6 +59,7 @@ static async_coro_t *leave_scope(async_coro_t *coro, async_coro_t *scope,
 async_coro_t *async_unwind_(async_coro_t *coro, int error)
 {
     async_coro_t *scope;
+    hook_raise(async_here_.task_, coro, error);
     errors_on(async_here_.task_->loop_);
     while ((scope = scope_of(coro)) != NULL) {
         if (scope->state_ != ASYNC_SCOPE_) {

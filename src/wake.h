@@ -16,6 +16,7 @@
 ASYNC_WAKE_INLINE_ void async_ready_push_(async_task_t *task)
 {
     async_loop_t *loop = task->loop_;
+    hook_ready(task);
     ready_append(loop, link_of(task));
     if (ASYNC_UNLIKELY_(loop->pend_ != NULL)) {
         loop->pend_(loop->clock_);
@@ -25,6 +26,7 @@ ASYNC_WAKE_INLINE_ void async_ready_push_(async_task_t *task)
 ASYNC_WAKE_INLINE_ void async_wake_(async_task_t *task)
 {
     list_remove(link_of(task));
+    link_of(task)->prev_ = ASYNC_WOKEN_;
     async_ready_push_(task);
 }
 

@@ -9,6 +9,11 @@
  *   ASYNC_STRICT            0, 1, 2        2            (each file may differ)
  *   ASYNC_DIAGNOSTICS       0, 1, 2        by machine   (each file may differ)
  *   ASYNC_REPORTS           0, 1           1            library
+ *   ASYNC_ACCOUNTING        0, 1           0            library and program
+ *   ASYNC_TRACE             0, 1           0            library and program
+ *   ASYNC_HOOKS_HEADER      "file.h"       none         library
+ *   ASYNC_TIMESTAMPS_PER_SECOND  1 ... 2^32-1           library and program
+ *                                  ASYNC_TICKS_PER_SECOND
  *   ASYNC_CONFIG_HEADER     "file.h"       none         library and program
  *   ASYNC_PORT_HEADER       "file.h"       by machine   library and program
  *   ASYNC_PORT_BASEPRI      1 ... 255      none         library and program
@@ -16,9 +21,9 @@
  *
  * With CMake, set them on an INTERFACE target called `async_config` before the
  * library is added; they then reach the library and everything that links it.
- * A file whose tick knobs or BASEPRI differ from the library's does not link:
- * functions that every coroutine, spawn and loop needs carry them in their
- * names.
+ * A file whose tick knobs, BASEPRI or accounting differ from the library's does
+ * not link: functions that every coroutine, spawn and loop needs carry them in
+ * their names.
  */
 #ifndef ASYNC_CONFIG_H
 #define ASYNC_CONFIG_H
@@ -116,6 +121,38 @@
 #error "ASYNC_REPORTS must be 0 or 1"
 #endif
 
+/*
+ * 1: the library counts what each task and loop does: steps, time, the longest
+ * step and where it was, how long a task that was woken had to wait (account.h
+ * says what it costs). 0: no byte, no instruction.
+ */
+#ifndef ASYNC_ACCOUNTING
+#define ASYNC_ACCOUNTING 0
+#endif
+#if ASYNC_ACCOUNTING != 0 && ASYNC_ACCOUNTING != 1
+#error "ASYNC_ACCOUNTING must be 0 or 1"
+#endif
+
+/*
+ * 1: the library writes what happens into a ring of the program's (trace.h says
+ * what it costs), from which a timeline can be drawn. 0: no byte, no
+ * instruction.
+ */
+#ifndef ASYNC_TRACE
+#define ASYNC_TRACE 0
+#endif
+#if ASYNC_TRACE != 0 && ASYNC_TRACE != 1
+#error "ASYNC_TRACE must be 0 or 1"
+#endif
+
+/*
+ * How many units of async_timestamp() (timestamp.h) make a second. Accounting
+ * and tracing measure in them.
+ */
+#ifndef ASYNC_TIMESTAMPS_PER_SECOND
+#define ASYNC_TIMESTAMPS_PER_SECOND ASYNC_TICKS_PER_SECOND
+#endif
+
 /* --- Private part: what the compiler offers ------------------------------- */
 
 #if defined(__GNUC__) || defined(__clang__)
@@ -184,19 +221,25 @@
 #endif
 
 /* A name that carries the knobs which library and program must agree on. */
+#if ASYNC_ACCOUNTING
+#define ASYNC_PASTE_END_ with_accounting_
+#else
+#define ASYNC_PASTE_END_
+#endif
 #ifdef ASYNC_PORT_BASEPRI
-#define ASYNC_PASTE_(name, bits, rate, basepri)                                \
-    name##_for_##bits##_bit_ticks_at_##rate##_per_second_basepri_##basepri##_
+#define ASYNC_PASTE_(name, bits, rate, basepri, end)                           \
+    name##_for_##bits##_bit_ticks_at_##rate##_per_second_basepri_##basepri##_##end
 #define ASYNC_CONFIGURED_(name)                                                \
     ASYNC_PASTE_VALUES_(name, ASYNC_TICK_BITS, ASYNC_TICKS_PER_SECOND,         \
-                        ASYNC_PORT_BASEPRI)
+                        ASYNC_PORT_BASEPRI, ASYNC_PASTE_END_)
 #else
-#define ASYNC_PASTE_(name, bits, rate, basepri)                                \
-    name##_for_##bits##_bit_ticks_at_##rate##_per_second_
+#define ASYNC_PASTE_(name, bits, rate, basepri, end)                           \
+    name##_for_##bits##_bit_ticks_at_##rate##_per_second_##end
 #define ASYNC_CONFIGURED_(name)                                                \
-    ASYNC_PASTE_VALUES_(name, ASYNC_TICK_BITS, ASYNC_TICKS_PER_SECOND, )
+    ASYNC_PASTE_VALUES_(name, ASYNC_TICK_BITS, ASYNC_TICKS_PER_SECOND, ,       \
+                        ASYNC_PASTE_END_)
 #endif
-#define ASYNC_PASTE_VALUES_(name, bits, rate, basepri)                         \
-    ASYNC_PASTE_(name, bits, rate, basepri)
+#define ASYNC_PASTE_VALUES_(name, bits, rate, basepri, end)                    \
+    ASYNC_PASTE_(name, bits, rate, basepri, end)
 
 #endif

@@ -57,7 +57,9 @@ typedef enum async_report_kind {
                                    an ASYNC_EMIT outside of ASYNC_FOR */
     ASYNC_REPORT_NO_INIT,      /* an object that was not initialised */
     ASYNC_REPORT_TWO_AT_ONCE,  /* a second task waits for what serves one */
-    ASYNC_REPORT_LOOP_RUNNING  /* run, poll or close of a loop that runs */
+    ASYNC_REPORT_LOOP_RUNNING, /* run, poll or close of a loop that runs */
+    ASYNC_REPORT_NO_WAKER      /* a body returned otherwise than by an AWAIT, a
+                                   RETURN or its end: nothing can wake it */
 } async_report_kind_t;
 
 #define ASYNC_REPORT_FIRST_ERROR_ ASYNC_REPORT_ENDED_TOO_SOON

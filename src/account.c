@@ -1,0 +1,6 @@
+/* SPDX-License-Identifier: MIT */
+
+/*
+ * Accounting.
+ */
+#include "async/account.h"

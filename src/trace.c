@@ -1,0 +1,6 @@
+/* SPDX-License-Identifier: MIT */
+
+/*
+ * Tracing.
+ */
+#include "async/trace.h"
