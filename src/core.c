@@ -77,9 +77,9 @@ ASYNC_COLD_ void async_scope_abandon_(async_coro_t *scope, async_coro_t *coro)
     async_scope_says_(scope, coro, ASYNC_ABANDONED_);
 }
 
-/* It runs, and has been woken already. The queue only grows meanwhile, at its
- * end. */
-static void ready_remove(async_task_t *task)
+/* It runs; true if something has woken it already, and now has not. The queue
+ * only grows meanwhile, at its end. */
+static bool ready_remove(async_task_t *task)
 {
     async_loop_t *loop = task->loop_;
     async_port_state_t state = async_port_lock();
@@ -89,31 +89,37 @@ static void ready_remove(async_task_t *task)
     while (at != end && *at != link_of(task)) {
         at = &(*at)->next_;
     }
+    if (at == end) {
+        return false;
+    }
     state = async_port_lock();
-    if (at != end && loop->ready_end_ == &link_of(task)->next_) {
+    if (loop->ready_end_ == &link_of(task)->next_) {
         loop->ready_end_ = at;
         *at = NULL;
-    } else if (at != end) {
+    } else {
         *at = link_of(task)->next_;
     }
     async_port_unlock(state);
+    return true;
 }
 
-ASYNC_COLD_ void async_end_wait_(async_task_t *task)
+/* It is not ready then, and waits no more; true if it was or did. */
+static bool take_back(async_task_t *task)
 {
-    bool holds = task_has(task, ASYNC_TASK_HOLDS_);
-    async_report_running_(holds ? ASYNC_REPORT_NOT_TAKEN
-                                : ASYNC_REPORT_NOT_AWAITED);
     async_port_state_t state = async_port_lock();
     bool waits = task_is_waiting(task);
     if (waits) {
         list_remove(link_of(task));
     }
     async_port_unlock(state);
-    if (!waits) {
-        ready_remove(task);
-    }
-    if (holds) {
+    return waits || ready_remove(task);
+}
+
+ASYNC_COLD_ void async_end_wait_(async_task_t *task)
+{
+    async_report_running_(take_back(task) ? ASYNC_REPORT_NOT_AWAITED
+                                          : ASYNC_REPORT_NOT_TAKEN);
+    if (task_has(task, ASYNC_TASK_HOLDS_)) {
         async_settle_(task, ASYNC_GIVES_BACK_);
         return;
     }

@@ -7,7 +7,7 @@
 # PCs; and not print, which needs regular expressions and temporary files
 # (report compares what it prints).
 set(suite_tests barrier callback cancellation condition coroutine counter_clock
-  event future generator group line lock loop pubsub queue report rwlock
+  event forgotten future generator group line lock loop pubsub queue report rwlock
   semaphore shield signal stream task tick_clock ticker time timeout try unwind
   version virtual_clock wait watch with)
 
