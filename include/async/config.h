@@ -227,8 +227,8 @@
 #define ASYNC_PASTE_END_
 #endif
 #ifdef ASYNC_PORT_BASEPRI
-#define ASYNC_PASTE_(name, bits, rate, basepri, end)                           \
-    name##_for_##bits##_bit_ticks_at_##rate##_per_second_basepri_##basepri##_##end
+#define ASYNC_PASTE_(name, bits, rate, level, end)                             \
+    name##_for_##bits##_bit_ticks_at_##rate##_per_second_basepri_##level##_##end
 #define ASYNC_CONFIGURED_(name)                                                \
     ASYNC_PASTE_VALUES_(name, ASYNC_TICK_BITS, ASYNC_TICKS_PER_SECOND,         \
                         ASYNC_PORT_BASEPRI, ASYNC_PASTE_END_)
