@@ -39,6 +39,7 @@
 #include "async/virtual_clock.h"
 #include "async/wait.h"
 #include "async/watch.h"
+#include "async/watchdog.h"
 #include "async/with.h"
 
 #if !defined(ASYNC_PORT_HEADER) && (defined(__unix__) || defined(__APPLE__))

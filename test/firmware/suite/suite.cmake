@@ -9,7 +9,7 @@
 set(suite_tests barrier callback cancellation condition coroutine counter_clock
   event forgotten future generator group line lock loop pubsub queue report rwlock
   semaphore shield signal stream task tick_clock ticker time timeout try unwind
-  version virtual_clock wait watch with)
+  version virtual_clock wait watch watchdog with)
 
 # These set an interrupt off in the middle of a call: where it opens the lock.
 # The simulated interrupts of a PC wait for that; a real one comes at once. The
@@ -89,7 +89,7 @@ endforeach()
 # Ticks of 16 bits, which one instruction does not read there either.
 if(TARGET async_short)
   async_suite_support(short)
-  foreach(name tick_clock counter_clock time ticker timeout wait)
+  foreach(name tick_clock counter_clock time ticker timeout wait watchdog)
     async_suite_test(short short. ${name})
   endforeach()
 endif()
@@ -121,7 +121,7 @@ if(async_target MATCHES "^(cortex_m3|rv32)$")
     ASYNC_PORT_HEADER="port_interleave.h")
   async_suite_support(interleave)
   target_compile_definitions(suite_interleave PUBLIC TEST_SLOW=1)
-  foreach(subject core locks queue values stream others)
+  foreach(subject core locks queue values stream watchdog others)
     async_firmware(interleave_${subject} LIBRARY suite_interleave
       SOURCES interleave/test_interleave_${subject}.c interleave/interleave.c)
     async_firmware_test(interleave.${subject} PASS "${suite_passed}"
