@@ -6,6 +6,10 @@
  */
 #include "test.h"
 
+#ifdef __unix__
+#include <signal.h>
+#endif
+
 #define START ((async_time_t)-5)
 #define AT(n) ((async_time_t)(START + (async_time_t)(n)))
 
@@ -327,8 +331,7 @@ ASYNC_STATIC(block)
 {
     ASYNC_BEGIN();
     ASYNC_TIMEOUT(&self->limit, self->how == BY_A_TIMEOUT ? 3 : ASYNC_FOREVER) {
-        ASYNC_PULSE(&pulses[0], &dog, 20)
-        {
+        ASYNC_PULSE(&pulses[0], &dog, 20) {
             AWAIT(async_sleep(2));
             if (self->how == BY_BREAK) {
                 break;
@@ -434,8 +437,7 @@ ASYNC_STATIC(jumper)
     ASYNC_TIMEOUT(&self->outer, ASYNC_FOREVER) {
     again:
         if (self->times-- > 0) {
-            ASYNC_PULSE(&pulses[0], &dog, 20)
-            {
+            ASYNC_PULSE(&pulses[0], &dog, 20) {
                 ASYNC_YIELD();
                 goto again;
             }
@@ -485,8 +487,7 @@ static unsigned driver_line;
 ASYNC_STATIC(driver)
 {
     ASYNC_BEGIN();
-    ASYNC_PULSE(&self->pulse, &dog, 20)
-    {
+    ASYNC_PULSE(&self->pulse, &dog, 20) {
         AWAIT(async_sleep(1));
         async_pulse_beat(&self->pulse);
         driver_line = __LINE__ + 1;
@@ -550,29 +551,101 @@ static void who_was_announced_and_has_ended_is_late(void **state)
     assert_true(async_task_done(async_pulse_task(&pulses[0])));
 }
 
+static const async_task_t *interrupted;
+static const async_pulse_t *told;
+
+/* The early warning. */
+static void warn(void *unused)
+{
+    (void)unused;
+    interrupted = async_interrupted_task();
+    told = async_watchdog_late(&dog, NULL);
+}
+
 struct spinning {
     ASYNC_FRAME;
-    const async_task_t *seen;
+    void (*meanwhile)(void);
 };
 
 ASYNC_STATIC(spinning)
 {
     ASYNC_BEGIN();
     async_virtual_clock_advance(&virtual_clock, 100);
-    self->seen = async_interrupted_task();
+    if (self->meanwhile != NULL) {
+        self->meanwhile();
+    }
     ASYNC_END();
+}
+
+static void warn_here(void)
+{
+    warn(NULL);
+}
+
+static void spin(void (*meanwhile)(void))
+{
+    ASYNC_OBJECT(spinning, s, .meanwhile = meanwhile);
+    interrupted = NULL;
+    async_spawn(&loop, &task, &s.coro);
+    settle_down();
 }
 
 static void the_task_whose_step_runs_is_the_interrupted_one(void **state)
 {
     (void)state;
-    ASYNC_OBJECT(spinning, s);
-    async_spawn(&loop, &task, &s.coro);
     assert_null(async_interrupted_task());
-    settle_down();
-    assert_ptr_equal(s.seen, &task);
+    spin(warn_here);
+    assert_ptr_equal(interrupted, &task);
     assert_null(async_interrupted_task());
 }
+
+static async_irq_t irq;
+
+static void raise_irq(void)
+{
+    async_irq_raise(&irq);
+}
+
+/* Real interrupts cut into the step; those of a PC come when it opens a lock,
+ * and belong to no task. */
+static void a_handler_learns_whom_it_has_cut_into_and_who_is_late(void **state)
+{
+    (void)state;
+    async_irq_init(&irq, warn, NULL);
+    async_watchdog_add(&dog, &pulses[0], NULL, 10);
+    assert_true(is_well(0));
+    assert_false(is_well(11));
+    spin(raise_irq);
+    assert_ptr_equal(told, &pulses[0]);
+#ifdef __unix__
+    assert_null(interrupted);
+#else
+    assert_ptr_equal(interrupted, &task);
+#endif
+}
+
+#ifdef __unix__
+
+static void on_signal(int number)
+{
+    (void)number;
+    warn(NULL);
+}
+
+static void send_signal(void)
+{
+    raise(SIGTERM);
+}
+
+static void a_signal_handler_learns_whom_it_has_cut_into(void **state)
+{
+    (void)state;
+    signal(SIGTERM, on_signal);
+    spin(send_signal);
+    signal(SIGTERM, SIG_DFL);
+    assert_ptr_equal(interrupted, &task);
+}
+#endif
 
 /* --- Feed ----------------------------------------------------------------- */
 
@@ -653,11 +726,9 @@ static void two_checks_are_never_nearer_than_a_period(void **state)
 static void a_task_that_never_pauses_lets_nobody_feed(void **state)
 {
     (void)state;
-    ASYNC_OBJECT(spinning, s);
     start_feeder(10);
     pass(15);
-    async_spawn(&loop, &task, &s.coro);
-    settle_down();
+    spin(NULL);
     assert_trace("10 115");
     stop_feeder();
 }
@@ -714,6 +785,10 @@ int main(void)
         TEST(who_was_announced_and_never_starts_is_late),
         TEST(who_was_announced_and_has_ended_is_late),
         TEST(the_task_whose_step_runs_is_the_interrupted_one),
+        TEST(a_handler_learns_whom_it_has_cut_into_and_who_is_late),
+#ifdef __unix__
+        TEST(a_signal_handler_learns_whom_it_has_cut_into),
+#endif
         TEST(the_hardware_is_fed_in_each_period),
         TEST(it_is_not_fed_while_somebody_is_late),
         TEST(nobody_needs_to_be_told_who_is_late),
