@@ -9,8 +9,8 @@
  *
  * The lock opens between two pulses. An interrupt that takes one out meanwhile
  * counts that as a change, and the walk begins again: to look twice at the same
- * time changes nothing. One that is added comes at the end, where the walk meets
- * it.
+ * time changes nothing. One that is added comes at the end, where the walk
+ * meets it.
  */
 #include "async/watchdog.h"
 
@@ -61,18 +61,33 @@ static async_pulse_t *next_later(const async_watchdog_t *watchdog,
 
 /* --- Watch ---------------------------------------------------------------- */
 
+/* What is beyond the range is reported. */
+static async_ticks_t limit_of(async_ticks_t limit)
+{
+    return async_is_too_long_(limit) ? 0 : limit;
+}
+
 void async_watchdog_add(async_watchdog_t *watchdog, async_pulse_t *pulse,
                         const async_task_t *task, async_ticks_t limit)
 {
-    bool too_long = async_is_too_long_(limit);
+    limit = limit_of(limit);
     async_port_state_t state = async_port_lock();
     take_out(pulse);
     pulse->watchdog_ = watchdog;
     pulse->task_ = task;
-    pulse->limit_ = too_long ? 0 : limit;
+    pulse->limit_ = limit;
     pulse->beat_ = true;
     pulse->late_ = false;
     list_append(&watchdog->pulses_, &pulse->link_);
+    async_port_unlock(state);
+}
+
+void async_pulse_reschedule(async_pulse_t *pulse, async_ticks_t limit)
+{
+    limit = limit_of(limit);
+    async_port_state_t state = async_port_lock();
+    pulse->limit_ = limit;
+    pulse->beat_ = true;
     async_port_unlock(state);
 }
 

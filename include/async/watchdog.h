@@ -5,9 +5,9 @@
  * progress.
  *
  * A hardware watchdog resets a chip whose program hangs and feeds it no more.
- * Where one of many tasks hangs, the one that feeds runs on. So each critical task has a
- * pulse, a member of its frame, that must beat from time to time; and whoever
- * feeds the hardware asks all pulses first.
+ * Where one of many tasks hangs, the one that feeds runs on. So each critical
+ * task has a pulse, a member of its frame, that must beat from time to time;
+ * and whoever feeds the hardware asks all pulses first.
  *
  *     static async_watchdog_t dog;                     (zero: no pulses yet)
  *     ...
@@ -88,7 +88,7 @@ typedef struct async_pulse async_pulse_t;
  * Watch a pulse without a block, until async_watchdog_remove: for a task that
  * must start, and must not end; or, without a task, for an interrupt that must
  * come. A pulse that is watched already is so with this watchdog, task and
- * limit from now on, as if it had just beaten; so a block can change its limit.
+ * limit from now on, as if it had just beaten.
  *
  *  task   whom async_pulse_task then names, or NULL
  *  limit  as for ASYNC_PULSE
@@ -106,11 +106,21 @@ void async_watchdog_remove(async_pulse_t *pulse);
  *  written. */
 static inline void async_pulse_beat(async_pulse_t *pulse);
 
+/**
+ * Beat, and have another limit from then on: before something that takes
+ * longer, and behind it.
+ *
+ *  limit  as for ASYNC_PULSE
+ *
+ * Context: any. Cost: O(1).
+ */
+void async_pulse_reschedule(async_pulse_t *pulse, async_ticks_t limit);
+
 /* --- Feed ----------------------------------------------------------------- */
 
 /**
  * Feed the hardware for as long as all are well. A library coroutine, for a
- * task of its own. 32 bytes on a 32-bit machine.
+ * task of its own. 28 bytes on a 32-bit machine.
  *
  *     static struct async_watchdog_run feeder =
  *         ASYNC_CALL_INIT(async_watchdog_run, .watchdog = &dog,

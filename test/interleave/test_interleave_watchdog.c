@@ -3,7 +3,7 @@
 /*
  * An interrupt at every place where it can come: watchdog.
  *
- * A task adds, beats, checks and removes; the interrupt does the same meanwhile.
+ * A task adds, beats, checks and removes; so does the interrupt, meanwhile.
  */
 #include "interleave.h"
 

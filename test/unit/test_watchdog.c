@@ -270,6 +270,29 @@ static void adding_again_gives_another_limit_from_then_on(void **state)
     assert_ptr_equal(async_watchdog_check(&dog, AT(43)), &pulses[0]);
 }
 
+static void another_limit_counts_like_a_beat(void **state)
+{
+    (void)state;
+    async_watchdog_add(&dog, &pulses[0], &task, 10);
+    assert_true(is_well(0));
+    assert_false(is_well(11));
+    async_pulse_reschedule(&pulses[0], 30);
+    assert_true(is_well(20));
+    assert_true(is_well(50));
+    async_pulse_reschedule(&pulses[0], 5);
+    assert_true(is_well(60));
+    assert_true(is_well(65));
+    assert_false(is_well(66));
+    async_pulse_reschedule(&pulses[0], ASYNC_TICKS_MAX + 1);
+    expect_report(ASYNC_REPORT_TOO_LONG);
+    assert_true(is_well(70));
+    assert_false(is_well(71));
+    assert_ptr_equal(async_pulse_task(&pulses[0]), &task);
+    async_watchdog_remove(&pulses[0]);
+    async_pulse_reschedule(&pulses[0], 1);
+    assert_true(is_well(99));
+}
+
 static void adding_again_moves_it_to_another_watchdog(void **state)
 {
     (void)state;
@@ -775,6 +798,7 @@ int main(void)
         TEST(one_that_is_removed_is_followed_by_the_first),
         TEST(each_one_can_be_removed),
         TEST(adding_again_gives_another_limit_from_then_on),
+        TEST(another_limit_counts_like_a_beat),
         TEST(adding_again_moves_it_to_another_watchdog),
         TEST(an_interrupt_that_must_come_has_a_pulse_without_a_task),
         TEST(a_pulse_is_watched_until_its_block_is_left_in_any_way),

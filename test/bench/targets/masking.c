@@ -171,6 +171,7 @@ static union {
     struct writing writing;
     struct wait_condition wait_condition;
     struct yield yield;
+    async_pulse_t pulse;
 } frames[MANY];
 
 /* --- Helpers -------------------------------------------------------------- */
@@ -447,6 +448,20 @@ static void loops(unsigned n)
     MEASURE("stop", n, async_stop(&loop));
 }
 
+/* With n pulses. */
+static void watchdogs(unsigned n)
+{
+    static async_watchdog_t dog;
+    async_watchdog_t *all = &dog;
+    TIMES(n, frames[time_].pulse = (async_pulse_t){.late_ = false})
+    MEASURE("watchdog add", n,
+            TIMES(n, async_watchdog_add(all, &frames[time_].pulse, NULL, 5)));
+    MEASURE("watchdog check", n, check(async_watchdog_check(all, 0) == NULL));
+    check(async_watchdog_check(all, 6) == &frames[0].pulse);
+    MEASURE("watchdog remove", n,
+            TIMES(n, async_watchdog_remove(&frames[time_].pulse)));
+}
+
 /* --- Clocks --------------------------------------------------------------- */
 
 static uint32_t count;
@@ -499,6 +514,7 @@ static void all(unsigned n)
     groups(n);
     cancels(n);
     loops(n);
+    watchdogs(n);
 }
 
 void measure_masking(void)

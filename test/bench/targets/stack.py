@@ -10,8 +10,8 @@ program, which is reported.
 import os
 import re
 
-LEAVES = "leave_for leave_group leave_wait leave_shield leave_timeout " \
-    "leave_with"
+LEAVES = "leave_for leave_group leave_pulse leave_shield leave_timeout " \
+    "leave_wait leave_with"
 NOW = "async_counter_clock_now tick_clock_now"
 ITEMS = "queue_lifo:place queue_lifo:take queue_priority:place " \
     "queue_priority:take"
@@ -29,7 +29,7 @@ INDIRECT = {
     "async_counter_clock_look": PROGRAM, "async_counter_clock_now": PROGRAM,
     "async_counter_clock_sleep": PROGRAM,
     "stream:publish": PROGRAM,  # async_stream_on_data
-    "run_callback": PROGRAM,
+    "run_callback": PROGRAM, "async_watchdog_run_coroutine_": PROGRAM,
     "leave_with": "async_lock_exit async_semaphore_exit "
                   "async_rwlock_read_exit async_rwlock_write_exit",
     "async_with_leave_": PROGRAM,  # as a coroutine would
@@ -63,6 +63,7 @@ FROM_INTERRUPTS = {
     "async_barrier_abort": "barrier abort",
     "async_rwlock_read_release": "rwlock read_release",
     "async_callback_soon": "callback soon", "async_spawn": "spawn",
+    "async_watchdog_check": "watchdog check",
     "async_stop": "stop"}
 CALL = re.compile(r"R_(?:ARM_THM_(?:CALL|JUMP\d+)|RISCV_(?:CALL|CALL_PLT|JAL)|"
                   r"AVR_(?:CALL|13_PCREL|7_PCREL))\s+(?:\.text\.)?(\w[\w.]*)"
