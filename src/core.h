@@ -365,9 +365,10 @@ void async_report_(async_report_kind_t kind, const async_coro_t *coro,
 void async_report_misuse_(const async_coro_t *coro, const async_task_t *task);
 
 #else
-#define async_report_running_(kind)            ((void)(kind))
-#define async_report_(kind, coro, task, error) ((void)(coro), (void)(task))
-#define async_report_misuse_(coro, task)       ((void)(coro), (void)(task))
+#define async_report_running_(kind) ((void)(kind))
+#define async_report_(kind, coro, task, error)                                 \
+    ((void)(kind), (void)(coro), (void)(task), (void)(error))
+#define async_report_misuse_(coro, task) ((void)(coro), (void)(task))
 #endif
 
 /* An error that another one takes the place of. */
