@@ -133,13 +133,17 @@ ASYNC_COLD_ void async_end_wait_(async_task_t *task)
     }
 }
 
+/* Where nothing can raise (core.h, errors_on) it waits for ever. */
 ASYNC_COLD_ void async_check_waker_(async_task_t *task)
 {
     if (async_here_.task_ == NULL) {
         return;
     }
     async_report_running_(ASYNC_REPORT_NO_WAKER);
-    errors_on(task->loop_);
+    if (task->loop_->errors_ == NULL) {
+        async_wait_in_(NULL);
+        return;
+    }
     head_of(task)->error_ = ASYNC_ERR_MISUSE;
     async_port_state_t state = async_port_lock();
     task_set(task, ASYNC_TASK_RAISE_);

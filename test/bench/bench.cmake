@@ -16,15 +16,17 @@ function(async_bench_test name seconds)
     ENVIRONMENT "CC=${CMAKE_C_COMPILER};PYTHONDONTWRITEBYTECODE=1")
 endfunction()
 
-async_bench_test(unused 300 sh ${async_bench}/unused.sh)
+if(ASYNC_TESTS_ONCE)
+  async_bench_test(unused 300 sh ${async_bench}/unused.sh)
+endif()
 if(Python3_FOUND)
   set(async_targets ${Python3_EXECUTABLE} ${async_bench}/targets/targets.py)
   set(async_performance ${Python3_EXECUTABLE} ${async_bench}/performance.py)
-  async_bench_test(depth 300 ${async_performance} depth)
 endif()
 
 # On each machine, what the pages of docs/reference say, and the limits.
 if(Python3_FOUND AND ASYNC_TESTS_ONCE)
+  async_bench_test(depth 300 ${async_performance} depth)
   foreach(machine cortex_m0plus cortex_m3 cortex_m33 rv32 avr)
     async_bench_test(targets.${machine} 120
       ${async_targets} check --target ${machine})

@@ -13,10 +13,13 @@ if(Python3_FOUND)
     COMMAND ${async_conformance} --at-least 60
       --page ${async_root}/docs/explanation/coming-from-asyncio.md
       $<TARGET_FILE:conformance>)
-  add_test(NAME conformance.self_test
-    COMMAND ${async_conformance} --self-test $<TARGET_FILE:conformance>)
-  set_tests_properties(conformance conformance.self_test PROPERTIES
-    LABELS conformance TIMEOUT 120)
+  set_tests_properties(conformance PROPERTIES LABELS conformance TIMEOUT 120)
+  if(ASYNC_TESTS_ONCE)
+    add_test(NAME conformance.self_test
+      COMMAND ${async_conformance} --self-test $<TARGET_FILE:conformance>)
+    set_tests_properties(conformance.self_test PROPERTIES
+      LABELS conformance TIMEOUT 120)
+  endif()
 else()
   message(STATUS "no Python 3.11 or newer: agreement with asyncio is left out")
 endif()

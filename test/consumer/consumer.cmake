@@ -59,14 +59,16 @@ async_consumer_test(config_is_not_installed ${here}/config ${same_c}
 async_consumer_test(mismatch ${here}/mismatch ${same_c}
   TARGET program
   FAILS "undefined (reference|symbol).*async_loop_init_for_64_bit_ticks_at_1000_per_second_")
-async_consumer_test(mismatch_of_basepri ${here}/mismatch ${same_c}
-  TARGET basepri
-  FAILS "undefined (reference|symbol).*async_loop_init_for_32_bit_ticks_at_1000_per_second_basepri_0x40_")
-foreach(file IN ITEMS beep blink)
-  async_consumer_test(mismatch_of_${file} ${here}/mismatch ${same_c}
-    TARGET ${file}
-    FAILS "undefined (reference|symbol).*_for_64_bit_ticks_at_1000_per_second_")
-endforeach()
+if(ASYNC_TESTS_ONCE)
+  async_consumer_test(mismatch_of_basepri ${here}/mismatch ${same_c}
+    TARGET basepri
+    FAILS "undefined (reference|symbol).*async_loop_init_for_32_bit_ticks_at_1000_per_second_basepri_0x40_")
+  foreach(file IN ITEMS beep blink)
+    async_consumer_test(mismatch_of_${file} ${here}/mismatch ${same_c}
+      TARGET ${file}
+      FAILS "undefined (reference|symbol).*_for_64_bit_ticks_at_1000_per_second_")
+  endforeach()
+endif()
 async_consumer_test(port ${here}/port ${same_c}
   PROGRAM program)
 async_consumer_test(port_is_unknown ${here}/add_subdirectory ${same_c}

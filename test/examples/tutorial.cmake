@@ -12,7 +12,7 @@ set(tutorial ${async_root}/docs/tutorial/first-firmware.md)
 set(tutorial_run
   ${Python3_EXECUTABLE} ${CMAKE_CURRENT_LIST_DIR}/run_tutorial.py)
 
-if(Python3_FOUND AND ASYNC_ARM_GCC AND ASYNC_QEMU_ARM)
+if(Python3_FOUND AND ASYNC_ARM_GCC AND ASYNC_QEMU_ARM AND ASYNC_TESTS_ONCE)
   add_test(NAME tutorial.first_firmware
     COMMAND ${tutorial_run} ${tutorial} ${async_root}
       ${CMAKE_CURRENT_BINARY_DIR}/tutorial/blinky)
