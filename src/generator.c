@@ -41,8 +41,13 @@ static int error_after_closing(const async_coro_t *scope, int error)
                                                    : scope->error_;
 }
 
+/* A frame that is no more than a question (async_coro_place) has no more to it
+ * than its head. */
 static async_coro_t *unwind_closed(async_coro_t *coro)
 {
+    if ((coro->state_ & ASYNC_SCOPE_) != 0) {
+        return NULL;
+    }
     coro->link_.resume_ = ((async_generator_t_ *)(void *)coro)->resume_;
     return async_unwind_(coro, ASYNC_CANCELLING_);
 }
