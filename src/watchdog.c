@@ -168,11 +168,6 @@ const async_pulse_t *async_watchdog_late(const async_watchdog_t *watchdog,
     return next;
 }
 
-const async_task_t *async_interrupted_task(void)
-{
-    return async_here_.task_;
-}
-
 /* --- Feed ----------------------------------------------------------------- */
 
 static void feed(const struct async_watchdog_run *run)

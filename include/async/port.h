@@ -93,6 +93,14 @@ static inline bool async_is_elsewhere_(uint16_t context)
 }
 #endif
 
+/* The task that a handler has cut into, where async_here_ does not say so. */
+#ifndef ASYNC_PORT_HAS_INTERRUPTED_
+static inline const struct async_task *async_port_interrupted_(void)
+{
+    return 0;
+}
+#endif
+
 /* Where the loop lets handlers in that wait for a lock to open. Elsewhere they
  * come by themselves. */
 #ifndef ASYNC_PORT_HAS_LOOP_OPEN_

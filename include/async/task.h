@@ -111,6 +111,17 @@ bool async_task_cancelling(const async_task_t *task);
 /** The task that runs now; NULL outside of tasks. Context: any. */
 async_task_t *async_current_task(void);
 
+/**
+ * The task whose step is running, also in a handler that has cut into it (where
+ * async_current_task is NULL). With it a report handler or a watchdog's early
+ * warning knows whom to blame: async_task_coro gives the coroutine, and
+ * async_coro_place its line. For reports only, for the task may be in the
+ * middle of a change.
+ *
+ * Context: any. Returns: NULL if no step runs.
+ */
+const async_task_t *async_interrupted_task(void);
+
 /** The innermost coroutine of the task; async_coro_caller gives those around
  *  it. NULL before the first spawn. Context: the loop's thread. */
 const async_coro_t *async_task_coro(const async_task_t *task);

@@ -188,17 +188,6 @@ const async_pulse_t *async_watchdog_late(const async_watchdog_t *watchdog,
  *  async_task_coro gives its innermost coroutine. Context: any. */
 static inline const async_task_t *async_pulse_task(const async_pulse_t *pulse);
 
-/**
- * The task whose step is running, also in a handler that has cut into it (where
- * async_current_task is NULL). When the early warning comes and nobody is late,
- * the check itself did not come: this task is what holds it up. For reports
- * only, for the task may be in the middle of a change.
- *
- * Context: any. Returns: NULL if no step runs; always in the simulated
- * interrupts of a PC, which never cut into one.
- */
-const async_task_t *async_interrupted_task(void);
-
 /* --- Private part --------------------------------------------------------- */
 
 struct async_watchdog {

@@ -101,10 +101,12 @@ void async_irq_dispatch_(void)
     }
     async_core_.handling_ = true;
     async_task_t *task = async_interrupt_enter_();
+    async_core_.interrupted_ = task;
     async_irq_t *raised;
     while ((raised = take_raised()) != NULL) {
         handle(raised);
     }
+    async_core_.interrupted_ = NULL;
     async_interrupt_leave_(task);
     async_core_.handling_ = false;
 }

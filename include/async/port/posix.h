@@ -108,8 +108,9 @@ struct async_core_ {
     bool asleep_;         /* atomic: a raise must write to the pipe */
     bool locked_;
     bool handling_; /* a handler runs; interrupts do not nest */
-    bool has_pipe_; /* from the first sleep on */
-    int pipe_[2];   /* written to wake the thread */
+    struct async_task *interrupted_; /* the task it has cut into, or NULL */
+    bool has_pipe_;                  /* from the first sleep on */
+    int pipe_[2];                    /* written to wake the thread */
 };
 extern ASYNC_PORT_THREAD_LOCAL struct async_core_ async_core_;
 
@@ -150,6 +151,13 @@ static inline bool async_is_elsewhere_(uint16_t context)
 {
     (void)context;
     return false;
+}
+
+/* Meanwhile this is known here alone. */
+#define ASYNC_PORT_HAS_INTERRUPTED_
+static inline const struct async_task *async_port_interrupted_(void)
+{
+    return async_core_.interrupted_;
 }
 
 static inline void async_loop_open_(void)
