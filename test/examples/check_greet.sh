@@ -31,8 +31,10 @@ diff "$folder/expected" "$folder/got" || fail 'wrong output'
 
 line=$(grep -n 'ASYNC_OBJECT(greet, alice' "$source" | cut -d: -f1)
 [ -n "$line" ] || fail 'no object alice in the source'
-echo "warning: coroutine 'greet' was never awaited (greet.c:$line)" \
-    > "$folder/expected"
+cat > "$folder/expected" << END
+warning: coroutine 'greet' was never awaited (greet.c:$line)
+  hint: await, spawn or run it, or take it out
+END
 diff "$folder/expected" "$folder/err" || fail 'wrong report'
 
 exit $((failures > 0))

@@ -119,7 +119,8 @@ static void an_object_that_never_ran_is_reported_with_its_line(void **state)
         ASYNC_OBJECT(add, object, .a = 1);
         snprintf(expected, sizeof expected,
                  "warning: coroutine 'add' was never awaited "
-                 "(test_coroutine.c:%d)\n",
+                 "(test_coroutine.c:%d)\n"
+                 "  hint: await, spawn or run it, or take it out\n",
                  line);
         assert_int_equal(reports_pending(), 0);
     }

@@ -132,6 +132,8 @@ static void the_smallest_object_is_printed(void **state)
     assert_int_equal(async_coro_state(&objects[1].coro), ASYNC_CORO_CREATED);
 }
 
+#define HINT "  hint: await, spawn or run it, or take it out\n"
+
 static void a_report_of_a_file_has_no_folders(void **state)
 {
     (void)state;
@@ -142,7 +144,7 @@ static void a_report_of_a_file_has_no_folders(void **state)
                                    .line = 12};
     assert_string_equal(
         printed_report(&report),
-        "warning: coroutine 'tiny' was never awaited (main.c:12)\n");
+        "warning: coroutine 'tiny' was never awaited (main.c:12)\n" HINT);
 }
 
 static void a_report_without_a_place_has_none(void **state)
@@ -152,7 +154,36 @@ static void a_report_without_a_place_has_none(void **state)
     const async_report_t report = {.kind = ASYNC_REPORT_NEVER_AWAITED,
                                    .coro = &object.coro};
     assert_string_equal(printed_report(&report),
-                        "warning: coroutine 'tiny' was never awaited\n");
+                        "warning: coroutine 'tiny' was never awaited\n" HINT);
+}
+
+/* As ASYNC_DIAGNOSTICS=0 compiles a body. */
+static async_coro_t *nameless(async_coro_t *coro)
+{
+    return async_no_such_state_(coro, NULL, NULL);
+}
+
+static void one_without_a_name_has_the_address_of_its_body(void **state)
+{
+    (void)state;
+    async_coro_t coro = {.link_ = {.resume_ = nameless}, .state_ = 57};
+    void *body = (void *)(uintptr_t)nameless;
+    char expected[160];
+    snprintf(expected, sizeof expected, "<coroutine object %p at %p>\n", body,
+             (void *)&coro);
+    assert_string_equal(printed(&coro), expected);
+    const async_report_t report = {.kind = ASYNC_REPORT_NOT_AWAITED,
+                                   .coro = &coro};
+    snprintf(expected, sizeof expected,
+             "error: coroutine %p (line 57) started an operation without "
+             "AWAIT\n  hint: put AWAIT before it\n",
+             body);
+    assert_string_equal(printed_report(&report), expected);
+    const async_report_t other = {.kind = ASYNC_REPORT_NEVER_AWAITED,
+                                  .coro = &coro};
+    snprintf(expected, sizeof expected,
+             "warning: coroutine %p was never awaited\n" HINT, body);
+    assert_string_equal(printed_report(&other), expected);
 }
 
 /* The kinds say which are errors; the text begins with it. */
@@ -161,8 +192,8 @@ static void a_report_begins_with_its_weight(void **state)
     (void)state;
     struct tiny object = ASYNC_CALL(tiny);
     async_task_t task = ASYNC_TASK_INIT;
-    for (int kind = ASYNC_REPORT_NEVER_AWAITED;
-         kind <= ASYNC_REPORT_LOOP_RUNNING; kind++) {
+    for (int kind = ASYNC_REPORT_NEVER_AWAITED; kind <= ASYNC_REPORT_NO_WAKER;
+         kind++) {
         const async_report_t report = {.kind = (async_report_kind_t)kind,
                                        .coro = &object.coro,
                                        .task = &task};
@@ -172,8 +203,8 @@ static void a_report_begins_with_its_weight(void **state)
                           kind == ASYNC_REPORT_TASK_LEFT;
         assert_int_equal(async_report_is_error(&report), !is_warning);
         assert_matches(printed_report(&report),
-                       is_warning ? "^warning: [a-z].*[^ \n]\n$"
-                                  : "^error: [a-z].*[^ \n]\n$");
+                       is_warning ? "^warning: [a-z].*\n  hint: [^\n]+\n$"
+                                  : "^error: [a-z].*\n  hint: [^\n]+\n$");
     }
 }
 
@@ -185,6 +216,7 @@ int main(void)
         async_test(the_smallest_object_is_printed),
         async_test(a_report_of_a_file_has_no_folders),
         async_test(a_report_without_a_place_has_none),
+        async_test(one_without_a_name_has_the_address_of_its_body),
         async_test(a_report_begins_with_its_weight),
     };
     return cmocka_run_group_tests_name("print", tests, NULL, NULL);

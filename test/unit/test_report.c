@@ -3,6 +3,8 @@
 /* Every kind of report: what causes it, and its exact text. */
 #include "test.h"
 
+#include <async/port.h>
+
 #include <stdio.h>
 
 static async_virtual_clock_t machine;
@@ -23,19 +25,20 @@ static int run(async_coro_t *coro)
     return async_run(&loop, coro);
 }
 
-/* Take a report and compare its text; each %d in it is the line. */
+/* Take a report and compare its text. */
 static void expect_text(async_report_kind_t kind, bool is_error,
-                        const char *before, int line, const char *after)
+                        const char *before, int line, const char *after,
+                        const char *hint)
 {
-    char expected[512];
+    char expected[640];
+    char place[40] = "";
     expect_report(kind);
     assert_int_equal(async_report_is_error(report_taken()), is_error);
     if (line != 0) {
-        snprintf(expected, sizeof expected, "%s (test_report.c:%d)%s", before,
-                 line, after);
-    } else {
-        snprintf(expected, sizeof expected, "%s%s", before, after);
+        snprintf(place, sizeof place, " (test_report.c:%d)", line);
     }
+    snprintf(expected, sizeof expected, "%s%s%s  hint: %s\n", before, place,
+             after, hint);
     assert_report_text(expected);
 }
 
@@ -62,7 +65,8 @@ static void never_awaited(void **state)
         ASYNC_OBJECT(idle, object);
     }
     expect_text(ASYNC_REPORT_NEVER_AWAITED, false,
-                "warning: coroutine 'idle' was never awaited", line, "\n");
+                "warning: coroutine 'idle' was never awaited", line, "\n",
+                "await, spawn or run it, or take it out");
     assert_int_equal(report_taken()->line, line);
     assert_non_null(report_taken()->file);
 }
@@ -92,7 +96,9 @@ static void error_not_taken(void **state)
     assert_int_equal(async_loop_close(&loop), 1);
     expect_text(ASYNC_REPORT_ERROR_NOT_TAKEN, false,
                 "warning: task 'fail' ended with error -5, which nobody took",
-                0, "\n");
+                0, "\n",
+                "join the task, ask async_task_error, or catch the error where "
+                "it is raised");
     assert_ptr_equal(report_taken()->task, &task);
     assert_ptr_equal(report_taken()->coro, &object.coro);
     assert_int_equal(report_taken()->error, -5);
@@ -124,8 +130,9 @@ static void chain(char *text, size_t size, const char *sentence)
              "%s\n"
              "  in 'outer' (test_report.c:%d), awaiting idle\n"
              "  in 'idle' (test_report.c:%d), awaiting "
-             "async_event_wait(&never)\n",
-             sentence, OUTER, IDLE);
+             "async_event_wait(&never)\n"
+             "  in the list at %p, 1st of 1\n",
+             sentence, OUTER, IDLE, (void *)&never);
 }
 
 static void deadlock(void **state)
@@ -136,7 +143,9 @@ static void deadlock(void **state)
     char expected[256];
     chain(expected, sizeof expected,
           "warning: task 'outer' waits for ever: nothing can wake it");
-    expect_text(ASYNC_REPORT_DEADLOCK, false, expected, 0, "");
+    expect_text(
+        ASYNC_REPORT_DEADLOCK, false, expected, 0, "",
+        "find who should have woken it, and what that one waits for itself");
     assert_ptr_equal(report_taken()->coro, &object.call.coro);
 }
 
@@ -169,11 +178,13 @@ static void task_left(void **state)
     char expected[256];
     snprintf(expected, sizeof expected,
              "warning: task 'stuck' did not end when its loop was closed\n"
-             "  in 'stuck' (test_report.c:%d), awaiting idle\n"
+             "  in 'stuck' (test_report.c:%d), awaiting idle, in its cleanup\n"
              "  in 'idle' (test_report.c:%d), awaiting "
-             "async_event_wait(&never)\n",
-             STUCK, IDLE);
-    expect_text(ASYNC_REPORT_TASK_LEFT, false, expected, 0, "");
+             "async_event_wait(&never)\n"
+             "  in the list at %p, 1st of 1\n",
+             STUCK, IDLE, (void *)&never);
+    expect_text(ASYNC_REPORT_TASK_LEFT, false, expected, 0, "",
+                "put a timeout around what its cleanup waits for");
     assert_ptr_equal(report_taken()->task, &task);
 }
 
@@ -193,7 +204,9 @@ static void ended_too_soon(void **state)
     expect_text(ASYNC_REPORT_ENDED_TOO_SOON, true,
                 "error: coroutine 'idle' still runs, but its block has ended "
                 "and its memory with it",
-                line, "\n");
+                line, "\n",
+                "make the object static, or a member of a frame that waits for "
+                "its end");
 }
 
 struct await_object {
@@ -228,14 +241,16 @@ static void used_again(void **state)
              "error: coroutine object 'idle' (test_report.c:%d) was started a "
              "second time, by 'await_object'",
              IDLE);
-    expect_text(ASYNC_REPORT_USED_AGAIN, true, place, AWAIT_OBJECT, "\n");
+    expect_text(ASYNC_REPORT_USED_AGAIN, true, place, AWAIT_OBJECT, "\n",
+                "assign it a fresh ASYNC_CALL(name, ...) before each start");
     assert_ptr_equal(report_taken()->coro, &object.coro);
     assert_ptr_equal(report_taken()->by, &second.coro);
     assert_int_equal(async_task_error(&other), ASYNC_ERR_MISUSE);
 
     async_spawn(&loop, &other, &object.coro);
     expect_text(ASYNC_REPORT_USED_AGAIN, true, "error: coroutine object 'idle'",
-                IDLE, " was started a second time\n");
+                IDLE, " was started a second time\n",
+                "assign it a fresh ASYNC_CALL(name, ...) before each start");
     assert_null(report_taken()->by);
     assert_int_equal(async_loop_close(&loop), 0);
 }
@@ -249,7 +264,7 @@ static void not_a_coroutine(void **state)
     async_spawn(&loop, &task, &zero.coro);
     expect_text(ASYNC_REPORT_NOT_A_COROUTINE, true,
                 "error: an object was started that ASYNC_CALL has not made", 0,
-                "\n");
+                "\n", "assign it ASYNC_CALL(name, ...) before it is started");
     assert_false(async_task_done(&task));
     assert_int_equal(async_run(&loop, &zero.coro), ASYNC_ERR_MISUSE);
     expect_report(ASYNC_REPORT_NOT_A_COROUTINE);
@@ -260,7 +275,8 @@ static void not_a_coroutine(void **state)
     expect_text(ASYNC_REPORT_NOT_A_COROUTINE, true,
                 "error: an object was started that ASYNC_CALL has not made, by "
                 "'await_object'",
-                AWAIT_OBJECT, "\n");
+                AWAIT_OBJECT, "\n",
+                "assign it ASYNC_CALL(name, ...) before it is started");
 }
 
 static void task_reused(void **state)
@@ -276,7 +292,8 @@ static void task_reused(void **state)
     char expected[256];
     chain(expected, sizeof expected,
           "error: task 'outer' was spawned again before it was done");
-    expect_text(ASYNC_REPORT_TASK_REUSED, true, expected, 0, "");
+    expect_text(ASYNC_REPORT_TASK_REUSED, true, expected, 0, "",
+                "join it first, or spawn another task");
     assert_ptr_equal(report_taken()->task, &task);
     assert_int_equal(async_loop_close(&loop), 0);
 }
@@ -306,7 +323,9 @@ static void lost_state(void **state)
     expect_text(ASYNC_REPORT_LOST_STATE, true, "error: coroutine 'in_a_switch'",
                 IN_A_SWITCH,
                 " cannot resume: an AWAIT stands in a switch of its own, or "
-                "its frame was moved or overwritten\n");
+                "its frame was moved or overwritten\n",
+                "use if/else in the place of the switch; leave a frame where "
+                "it is until its coroutine is done");
     assert_ptr_equal(report_taken()->coro, &object.coro);
 }
 
@@ -334,7 +353,9 @@ static void scope_left(void **state)
     ASYNC_OBJECT(jump, object);
     assert_int_equal(run(&object.coro), 0);
     expect_text(ASYNC_REPORT_SCOPE_LEFT, true, "error: coroutine 'jump'", JUMP,
-                " left a scope by goto, or entered one that was open\n");
+                " left a scope by goto, or entered one that was open\n",
+                "leave a block by break, ASYNC_RETURN or ASYNC_RAISE; give "
+                "each its own object");
 }
 
 static void not_in_task(void **state)
@@ -344,7 +365,105 @@ static void not_in_task(void **state)
     (void)wait;
     expect_text(ASYNC_REPORT_NOT_IN_TASK, true,
                 "error: a call that only tasks may make, outside of tasks", 0,
-                "\n");
+                "\n",
+                "wait and cancel in coroutines only; a handler sets an event "
+                "that a task awaits");
+}
+
+static async_irq_t irq;
+
+static void wait_in_handler(void *context)
+{
+    (void)context;
+    async_wait_t wait = async_event_wait(&never);
+    (void)wait;
+}
+
+struct interrupted {
+    ASYNC_FRAME;
+};
+
+enum { INTERRUPTED = __LINE__ + 5 };
+
+ASYNC_STATIC(interrupted)
+{
+    ASYNC_BEGIN();
+    AWAIT(async_sleep(1));
+    async_irq_raise(&irq);
+    async_port_unlock(async_port_lock());
+    ASYNC_END();
+}
+
+struct call_interrupted {
+    ASYNC_FRAME;
+    struct interrupted call;
+};
+
+ASYNC_STATIC(call_interrupted)
+{
+    ASYNC_BEGIN();
+    AWAIT_CALL(self->call, interrupted);
+    ASYNC_END();
+}
+
+/* The port's number of the handler: PendSV, or "interrupts are locked". */
+#ifdef ASYNC_PORT_HANDLERS_ARE_ALONE_
+#define HANDLER "a handler"
+#elif defined(__arm__)
+#define HANDLER "a handler (context 14)"
+#else
+#define HANDLER "a handler (context 0)"
+#endif
+
+static void a_wait_in_a_handler_names_what_it_has_cut_into(void **state)
+{
+    (void)state;
+    begin();
+    async_irq_init(&irq, wait_in_handler, NULL);
+    ASYNC_OBJECT(call_interrupted, object);
+    async_task_t task = ASYNC_TASK_INIT;
+    async_spawn(&loop, &task, &object.coro);
+    async_poll(&loop);
+    async_virtual_clock_advance(&machine, 1);
+    async_poll(&loop);
+    char place[200];
+    snprintf(place, sizeof place,
+             "error: a call that only tasks may make, outside of tasks\n"
+             "  in " HANDLER " that has cut into task %p 'call_interrupted', "
+             "coroutine 'interrupted'",
+             (void *)&task);
+    expect_text(ASYNC_REPORT_NOT_IN_TASK, true, place, INTERRUPTED, "\n",
+                "wait and cancel in coroutines only; a handler sets an event "
+                "that a task awaits");
+    assert_true(async_task_done(&task));
+}
+
+struct pause_for_nothing {
+    ASYNC_FRAME;
+    bool returns;
+};
+
+enum { PAUSE_FOR_NOTHING = __LINE__ + 5 };
+
+ASYNC_STATIC(pause_for_nothing)
+{
+    ASYNC_BEGIN();
+    AWAIT(async_sleep(1));
+    if (self->returns) {
+        return NULL;
+    }
+    ASYNC_END();
+}
+
+static void no_waker(void **state)
+{
+    (void)state;
+    ASYNC_OBJECT(pause_for_nothing, object, .returns = true);
+    assert_int_equal(run(&object.coro), ASYNC_ERR_MISUSE);
+    expect_text(ASYNC_REPORT_NO_WAKER, true,
+                "error: coroutine 'pause_for_nothing'", PAUSE_FOR_NOTHING,
+                " paused without a waker: nothing can wake it\n",
+                "leave the body by ASYNC_EXIT or ASYNC_RETURN, not by return");
 }
 
 enum then { SLEEPS, LIMITS, POLLS, ENDS, YIELDS, CALLS, RAISES, WAYS };
@@ -395,7 +514,8 @@ static void not_awaited(void **state)
     ASYNC_OBJECT(forget, object);
     assert_int_equal(run(&object.coro), 0);
     expect_text(ASYNC_REPORT_NOT_AWAITED, true, "error: coroutine 'forget'",
-                FORGET, " started an operation without AWAIT\n");
+                FORGET, " started an operation without AWAIT\n",
+                "put AWAIT before it");
     assert_trace("on");
 }
 
@@ -601,6 +721,8 @@ struct join_itself {
     ASYNC_FRAME;
 };
 
+enum { JOIN_ITSELF = __LINE__ + 5 };
+
 ASYNC_STATIC(join_itself)
 {
     ASYNC_BEGIN();
@@ -615,8 +737,10 @@ static void join(void **state)
     assert_int_equal(run(&object.coro), ASYNC_ERR_MISUSE);
     expect_text(ASYNC_REPORT_JOIN, true,
                 "error: a join with the calling task itself, with a task that "
-                "was never spawned, or with one of another loop",
-                0, "\n");
+                "was never spawned, or with one of another loop, by "
+                "'join_itself'",
+                JOIN_ITSELF, "\n",
+                "join a task of this loop, after its spawn, from another one");
 }
 
 struct sleep_long {
@@ -640,7 +764,9 @@ static void too_long(void **state)
     expect_text(ASYNC_REPORT_TOO_LONG, true, "error: coroutine 'sleep_long'",
                 SLEEP_LONG,
                 " asked for a duration beyond ASYNC_TICKS_MAX, or a period of "
-                "0\n");
+                "0\n",
+                "wait several times, set a larger ASYNC_TICK_BITS, or check "
+                "how the duration is computed");
 }
 
 static void not_an_error(void **state)
@@ -651,16 +777,20 @@ static void not_an_error(void **state)
     expect_text(ASYNC_REPORT_NOT_AN_ERROR, true, "error: coroutine 'fail'",
                 FAIL,
                 " raised a number that is no error: errors are negative 16-bit "
-                "numbers\n");
+                "numbers\n",
+                "raise a negative number, not -255");
 }
 
 struct reenter {
     ASYNC_FRAME;
 };
 
+enum { REENTER = __LINE__ + 5 };
+
 ASYNC_STATIC(reenter)
 {
     ASYNC_BEGIN();
+    AWAIT(async_sleep(1));
     async_poll(async_current_loop());
     ASYNC_END();
 }
@@ -671,8 +801,11 @@ static void loop_running(void **state)
     ASYNC_OBJECT(reenter, object);
     assert_int_equal(run(&object.coro), 0);
     expect_text(ASYNC_REPORT_LOOP_RUNNING, true,
-                "error: a loop was run, polled or closed while it was in use",
-                0, "\n");
+                "error: a loop was run, polled or closed while it was in use, "
+                "by 'reenter'",
+                REENTER, "\n",
+                "run it from one place, outside of its tasks and handlers; a "
+                "task that wants to wait uses AWAIT");
 }
 
 /* --- What a report says about a coroutine in its cleanup ------------------ */
@@ -723,6 +856,8 @@ int main(void)
         async_test(lost_state),
         async_test(scope_left),
         async_test(not_in_task),
+        async_test(a_wait_in_a_handler_names_what_it_has_cut_into),
+        async_test(no_waker),
         async_test(not_awaited),
         async_test(an_operation_not_awaited_is_reported_whatever_follows),
         async_test(an_operation_due_at_once_and_not_awaited_does_no_harm),
