@@ -28,7 +28,8 @@ fi
 
 # Loop, sleep and event; ticker.c, queue.c and so on are missing on purpose.
 base='core.o coroutine.o event.o loop.o report.o task.o time.o timer.o'
-on_pc='posix.o print.o' # simulated interrupts; reports as text
+# Simulated interrupts; reports as text.
+on_pc='posix.o print.o text.o describe.o interrupted.o look.o writer.o'
 
 # --- The firmware ------------------------------------------------------------
 
