@@ -278,6 +278,58 @@ static void an_object_that_ends_too_soon(void)
     async_poll(&loop);
 }
 
+struct leave {
+    ASYNC_FRAME;
+    bool early;
+};
+
+ASYNC(leave)
+{
+    ASYNC_BEGIN();
+    AWAIT(async_sleep(1));
+    if (self->early) {
+        return NULL;
+    }
+    ASYNC_END();
+}
+
+static void a_body_left_by_return(void)
+{
+    puts("- a body left by return");
+    ASYNC_OBJECT(leave, leave, .early = true);
+    async_run(&loop, &leave.coro);
+}
+
+static async_irq_t irq;
+
+static void wait_in_handler(void *context)
+{
+    (void)context;
+    async_wait_t wait = async_event_wait(&never);
+    (void)wait;
+}
+
+struct spin {
+    ASYNC_FRAME;
+};
+
+ASYNC(spin)
+{
+    ASYNC_BEGIN();
+    AWAIT(async_sleep(1));
+    async_irq_raise(&irq);
+    async_event_clear(&never); /* here the handler cuts in */
+    ASYNC_END();
+}
+
+static void a_wait_in_a_handler(void)
+{
+    puts("- a wait in an interrupt handler");
+    async_irq_init(&irq, wait_in_handler, NULL);
+    ASYNC_OBJECT(spin, spin);
+    async_run(&loop, &spin.coro);
+}
+
 int main(void)
 {
     async_loop_init(&loop, async_virtual_clock_init(&clock, 0));
@@ -289,6 +341,8 @@ int main(void)
     an_object_never_awaited();
     a_deadlock();
     a_cleanup_that_never_ends();
+    a_body_left_by_return();
+    a_wait_in_a_handler();
     an_object_that_ends_too_soon(); /* the loop must not run after this */
     return EXIT_SUCCESS;
 }
