@@ -85,12 +85,12 @@ static ASYNC_ALWAYS_INLINE_ void step(async_loop_t *loop, async_task_t *task)
     hook_run(task);
     if (task_has_flags(task)) {
         coro = attend(task);
-        if (coro == NULL) {
+        if (coro <= ASYNC_AGAIN_) {
+            if (coro == ASYNC_AGAIN_) {
+                goto again;
+            }
             rest_early(task);
             return;
-        }
-        if (coro == ASYNC_AGAIN_) {
-            goto again;
         }
     } else if (ASYNC_REPORTS) {
         link_of(task)->prev_ = NULL;
