@@ -52,7 +52,7 @@ static async_coro_t *end_or_go_on(async_callback_t *callback)
     async_port_state_t state = async_port_lock();
     bool again = callback->pending_ || task_has(task, ASYNC_TASK_RAISE_);
     if (!again) {
-        hook_end(task, &callback->coro_, ASYNC_OK);
+        hook_end_locked(task, &callback->coro_);
         async_here_.task_ = NULL;
         head_of(task)->state_ = ASYNC_TASK_ALIVE_ | ASYNC_TASK_DONE_;
         head_of(task)->error_ = ASYNC_OK;
@@ -74,6 +74,7 @@ static async_coro_t *run_callback(async_coro_t *coro)
     async_time_t now = async_loop_now(callback->task_.loop_);
     if (take_post(callback, now, &sleeps)) {
         callback->function_(callback->argument_);
+        hook_called(&callback->task_, coro);
     }
     if (sleeps) {
         return sleep_until(&callback->task_, callback->time_);

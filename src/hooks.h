@@ -87,7 +87,7 @@ static inline void hook_run(async_task_t *task)
 static inline void hook_pause(async_task_t *task, bool again)
 {
     if (async_here_.task_ != NULL) {
-        ACCOUNT(pause_(task, again));
+        ACCOUNT(pause_(task));
         TRACE(pause_(task, again));
         ASYNC_HOOK_PAUSE(task, again);
     }
@@ -99,6 +99,22 @@ static inline void hook_end(async_task_t *task, async_coro_t *root, int error)
     ACCOUNT(end_(task, root));
     TRACE(end_(task, root, error));
     ASYNC_HOOK_END(task, root, error);
+}
+
+/* The same for a callback: hook_called when its function has returned, and then
+ * hook_end_locked, with interrupts locked, unless it goes on. */
+static inline void hook_called(async_task_t *task, async_coro_t *coro)
+{
+    ACCOUNT(called_(task, coro));
+    (void)task;
+    (void)coro;
+}
+
+static inline void hook_end_locked(async_task_t *task, async_coro_t *coro)
+{
+    ACCOUNT(end_locked_(task));
+    TRACE(end_(task, coro, ASYNC_OK));
+    ASYNC_HOOK_END(task, coro, ASYNC_OK);
 }
 
 /* An error (below 0) arrives at a coroutine of the running task, where it

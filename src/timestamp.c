@@ -6,7 +6,9 @@
  */
 #include "async/timestamp.h"
 
+#if ASYNC_TICK_BITS > 16
 uint32_t async_timestamp(const async_loop_t *loop)
 {
     return (uint32_t)loop->clock_->ops->now(loop->clock_);
 }
+#endif

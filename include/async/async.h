@@ -6,6 +6,7 @@
 #ifndef ASYNC_ASYNC_H
 #define ASYNC_ASYNC_H
 
+#include "async/account.h"
 #include "async/barrier.h"
 #include "async/callback.h"
 #include "async/clock.h"
@@ -36,6 +37,7 @@
 #include "async/ticker.h"
 #include "async/time.h"
 #include "async/timeout.h"
+#include "async/timestamp.h"
 #include "async/try.h"
 #include "async/version.h"
 #include "async/virtual_clock.h"

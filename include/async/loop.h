@@ -133,6 +133,18 @@ struct async_loop {
     bool (*tell_end_)(async_task_t *task, async_coro_t *root, int error);
     async_link_t_ polling_; /* tasks at AWAIT_UNTIL */
     async_link_t_ ended_;   /* tasks that wait for the end of any task */
+#if ASYNC_ACCOUNTING
+    async_counts_t_ counts_;
+    async_sum_t_ beside_; /* time neither in steps nor asleep */
+    async_sum_t_ asleep_;
+    uint32_t sleeps_;
+    async_resume_t_ *began_in_; /* the step that runs, or the last one */
+    uint16_t began_at_;
+    void (*tell_slow_)(async_task_t *task, async_coro_t *coro, uint32_t took,
+                       bool is_over);
+    uint32_t slow_; /* what takes longer is told */
+    uint32_t told_; /* which step was told of last */
+#endif
 };
 
 #ifdef __cplusplus

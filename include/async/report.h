@@ -28,6 +28,8 @@ typedef enum async_report_kind {
     ASYNC_REPORT_DEADLOCK,  /* one for each task that waits for ever; async_run
                               then returns ASYNC_ERR_DEADLOCK */
     ASYNC_REPORT_TASK_LEFT, /* its loop was closed and it could not end */
+    ASYNC_REPORT_SLOW_STEP, /* a step took longer than the loop's limit
+                               (account.h, async_loop_set_slow_step) */
     /* Errors. */
     ASYNC_REPORT_ENDED_TOO_SOON,  /* an object left its block and still runs */
     ASYNC_REPORT_NOT_A_COROUTINE, /* an object not made by ASYNC_CALL */
@@ -74,6 +76,14 @@ typedef struct async_report {
     const char *file;         /* where an object was defined */
     unsigned line;
     int error; /* ASYNC_REPORT_ERROR_NOT_TAKEN: which one */
+#if ASYNC_ACCOUNTING
+    /* ASYNC_REPORT_SLOW_STEP: how long it took, in timestamps (timestamp.h),
+       and where it began. `began` is made for async_coro_place() and the like;
+       the coroutine itself may be gone. `coro` is where the step ended: at its
+       end if its place has no line, and the task's then. */
+    uint32_t duration;
+    const async_coro_t *began;
+#endif
 } async_report_t;
 
 /** Take a report. Define your own to replace the library's. Context: any. */

@@ -159,10 +159,37 @@ struct async_watcher_ {
     void (*ended_)(async_watcher_t_ *watcher, async_task_t *task, int error);
 };
 
+#if ASYNC_ACCOUNTING
+/* A sum of 64 bits in halves, so that nothing has to be aligned for it. */
+typedef struct async_sum_ {
+    uint32_t low_;
+    uint32_t high_;
+} async_sum_t_;
+
+#define ASYNC_BUCKETS_ 16
+
+/* What a task, or (in a loop) each of its tasks, has done: account.h. */
+typedef struct async_counts_ {
+    uint32_t steps_;
+    uint32_t wakes_;
+    async_sum_t_ time_; /* in steps */
+    uint32_t longest_;  /* step */
+    uint32_t worst_;    /* latency */
+    uint32_t since_;    /* task: when it was woken; loop: the last moment */
+    async_resume_t_ *longest_in_;
+    uint16_t longest_at_;              /* the state it began with */
+    uint16_t latency_[ASYNC_BUCKETS_]; /* each stays at its largest value */
+    bool has_since_; /* task: it has not run since it was woken */
+} async_counts_t_;
+#endif
+
 struct async_task {
     async_timer_t_ timer_; /* in the heap, or in the loop's list of others */
     async_coro_t *leaf_;   /* the coroutine to resume */
     async_loop_t *loop_;
+#if ASYNC_ACCOUNTING
+    async_counts_t_ counts_;
+#endif
 };
 
 #ifdef __cplusplus

@@ -14,6 +14,8 @@
  *         (void)loop;
  *         return DWT->CYCCNT;      (Cortex-M3 and up; enable it at the start)
  *     }
+ *
+ * Ticks of 16 bits wrap too soon: with them there is no other than yours.
  */
 #ifndef ASYNC_TIMESTAMP_H
 #define ASYNC_TIMESTAMP_H

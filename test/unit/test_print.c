@@ -200,7 +200,8 @@ static void a_report_begins_with_its_weight(void **state)
         bool is_warning = kind == ASYNC_REPORT_NEVER_AWAITED ||
                           kind == ASYNC_REPORT_ERROR_NOT_TAKEN ||
                           kind == ASYNC_REPORT_DEADLOCK ||
-                          kind == ASYNC_REPORT_TASK_LEFT;
+                          kind == ASYNC_REPORT_TASK_LEFT ||
+                          kind == ASYNC_REPORT_SLOW_STEP;
         assert_int_equal(async_report_is_error(&report), !is_warning);
         assert_matches(printed_report(&report),
                        is_warning ? "^warning: [a-z].*\n  hint: [^\n]+\n$"
