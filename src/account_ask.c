@@ -4,15 +4,11 @@
  * Accounting: what was counted, for those who ask.
  */
 #include "core.h"
+#include "counts.h"
 
 #if ASYNC_ACCOUNTING
 
 /* --- Ask ------------------------------------------------------------------ */
-
-static uint64_t value_of(const async_sum_t_ *sum)
-{
-    return (uint64_t)sum->high_ << 32 | sum->low_;
-}
 
 /* A full bucket has what the others leave of all wakes; two are full, unknown.
  */
@@ -33,20 +29,13 @@ static void fill_latency(async_account_t *account,
     }
 }
 
-/* Any head with the function and the state can be asked. */
-static async_place_t longest_at(const async_counts_t_ *counts)
-{
-    const async_coro_t coro = {.link_ = {.resume_ = counts->longest_in_},
-                               .state_ = counts->longest_at_};
-    return async_coro_place(&coro);
-}
-
 static async_account_t account_of(const async_counts_t_ *counts)
 {
+    const async_coro_t beginning = longest_beginning(counts);
     async_account_t account = {.steps = counts->steps_,
                                .time = value_of(&counts->time_),
                                .longest = counts->longest_,
-                               .longest_at = longest_at(counts),
+                               .longest_at = async_coro_place(&beginning),
                                .wakes = counts->wakes_,
                                .worst_latency = counts->worst_};
     fill_latency(&account, counts);

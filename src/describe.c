@@ -93,6 +93,14 @@ void async_put_coro_(const async_writer_t_ *to, const async_coro_t *coro)
     async_put_where_(to, place.file, place.line);
 }
 
+void async_put_beginning_(const async_writer_t_ *to, const async_coro_t *coro)
+{
+    if (coro->state_ == ASYNC_IS_START_) {
+        PUT(to, "the start of ");
+    }
+    async_put_coro_(to, coro);
+}
+
 /* --- The await chain ------------------------------------------------------ */
 
 /* The caller; NULL at the end, or where the chain cannot be followed. */

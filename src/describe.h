@@ -20,6 +20,9 @@ void async_put_where_(const async_writer_t_ *to, const char *file,
 /* 'name' (file:line) */
 void async_put_coro_(const async_writer_t_ *to, const async_coro_t *coro);
 
+/* Where a step began: the same, or the start of 'name'. */
+void async_put_beginning_(const async_writer_t_ *to, const async_coro_t *coro);
+
 /* A line for each coroutine of the task, the outermost first, and (dump) for
  * each of its blocks. */
 typedef void async_put_blocks_t_(const async_writer_t_ *to,

@@ -5,6 +5,7 @@
  * limit.
  */
 #include "core.h"
+#include "counts.h"
 
 #if ASYNC_ACCOUNTING
 
@@ -18,8 +19,6 @@ static bool was_told(async_loop_t *loop, bool is_over)
     return was;
 }
 
-/* Where the step began is kept as what makes a place: a coroutine's function
- * and its state. The coroutine may be gone. */
 static void tell_slow(async_task_t *task, async_coro_t *coro, uint32_t took,
                       bool is_over)
 {
@@ -27,8 +26,7 @@ static void tell_slow(async_task_t *task, async_coro_t *coro, uint32_t took,
     if (was_told(loop, is_over)) {
         return;
     }
-    const async_coro_t began = {.link_ = {.resume_ = loop->began_in_},
-                                .state_ = loop->began_at_};
+    const async_coro_t began = beginning_at(loop->began_in_, loop->began_at_);
     const async_report_t report = {.kind = ASYNC_REPORT_SLOW_STEP,
                                    .coro = coro,
                                    .task = task,

@@ -6,6 +6,8 @@
  */
 #include "async/text.h"
 
+#include "async/account.h"
+
 #include "describe.h"
 #include "look.h"
 
@@ -101,6 +103,10 @@ CONSTANTS static const char *hint_of(async_report_kind_t kind)
                         "waits for itself");
     case ASYNC_REPORT_TASK_LEFT:
         return CONSTANT("put a timeout around what its cleanup waits for");
+#if ASYNC_ACCOUNTING
+    case ASYNC_REPORT_SLOW_STEP:
+        return CONSTANT("put an AWAIT or ASYNC_YIELD between");
+#endif
     case ASYNC_REPORT_ENDED_TOO_SOON:
         return CONSTANT("make the object static, or a member of a frame that "
                         "waits for its end");
@@ -208,6 +214,9 @@ static void put_who(const async_writer_t_ *to, const async_report_t *report)
         break;
     case ASYNC_REPORT_DEADLOCK:
     case ASYNC_REPORT_TASK_LEFT:
+#if ASYNC_ACCOUNTING
+    case ASYNC_REPORT_SLOW_STEP:
+#endif
     case ASYNC_REPORT_TASK_REUSED:
         put_name(to, CONSTANT("task "), async_root_of_(report->coro));
         break;
@@ -225,6 +234,26 @@ static void put_who(const async_writer_t_ *to, const async_report_t *report)
     }
     PUT(to, " ");
 }
+
+/* --- Slow step ------------------------------------------------------------ */
+
+#if ASYNC_ACCOUNTING
+static void put_slow_step(const async_writer_t_ *to,
+                          const async_report_t *report)
+{
+    PUT(to, "was busy for ");
+    async_put_number_(to, (async_number_t_)async_account_us(report->duration));
+    PUT(to, " us in one step, from ");
+    async_put_beginning_(to, report->began);
+    if (async_coro_place(report->coro).line == 0) {
+        PUT(to, " to its end");
+    } else {
+        put_coro(to, CONSTANT(" to "), report->coro);
+    }
+}
+#else
+#define put_slow_step(to, report) ((void)0)
+#endif
 
 /* --- Report --------------------------------------------------------------- */
 
@@ -245,6 +274,8 @@ static void put_sentence(const async_writer_t_ *to,
         PUT(to, "ended with error ");
         async_put_signed_(to, report->error);
         PUT(to, ", which nobody took");
+    } else if (ASYNC_ACCOUNTING && report->kind == ASYNC_REPORT_SLOW_STEP) {
+        put_slow_step(to, report);
     } else {
         async_put_constant_(to, sentence_of(report->kind));
     }

@@ -50,6 +50,7 @@
 #define ASYNC_ACCOUNT_H
 
 #include "async/loop.h"
+#include "async/text.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -130,6 +131,26 @@ unsigned async_account_share(uint64_t part, uint64_t whole);
 
 /** Timestamps in microseconds, rounded down. Context: any. */
 uint64_t async_account_us(uint64_t timestamps);
+
+/**
+ * Write a table of the loop and its tasks, the busiest first:
+ *
+ *     10.002 s: 85.1 % asleep, 14.2 % in steps; 995 sleeps, 1990 steps
+ *        share     steps  longest us  latency us  task
+ *       12.0 %       995        1240          41  'filter', longest from 'fft'
+ *
+ * (and behind that file and line). The share is that of the elapsed time that
+ * the task's steps took, the latency the worst of its wakes. A last row has the
+ * tasks that have ended.
+ *
+ *  write    what takes the text (text.h)
+ *  context  what it is called with
+ *
+ * Context: the loop's thread. Cost: O(tasks^2); some 200 bytes of stack on a
+ * 32-bit machine, and those of `write`.
+ */
+void async_account_write(const async_loop_t *loop, async_write_t *write,
+                         void *context);
 
 /* --- Reset --------------------------------------------------------------- */
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 
+#include "dumped.h"
 #include "test.h"
 
 #include <string.h>
@@ -734,6 +735,125 @@ static void the_time_of_the_report_is_not_the_step_s(void **state)
     assert_true(async_task_account(&task).time == 60);
 }
 
+/* --- Text ----------------------------------------------------------------- */
+
+static void a_slow_step_is_told_from_where_to_where(void **state)
+{
+    (void)state;
+    begin();
+    async_loop_set_slow_step(&loop, 5);
+    async_task_t task = ASYNC_TASK_INIT;
+    struct caller caller = ASYNC_CALL(caller);
+    async_spawn(&loop, &task, &caller.coro);
+    async_poll(&loop);
+    assert_slow_step(100);
+    assert_report_text(expected_text(
+        "warning: task 'caller' was busy for 100 us in one step, from the "
+        "start of 'caller' to 'worker' (test_account.c:%d)\n"
+        "  hint: put an AWAIT or ASYNC_YIELD between\n",
+        WORKER_LINE));
+    run_for(1);
+    assert_slow_step(300);
+    assert_true(report_says(expected_text(
+        "from 'worker' (test_account.c:%d) to 'worker' (test_account.c:%d)\n",
+        WORKER_LINE, WORKER_LINE + 2)));
+    run_for(1);
+    assert_slow_step(200);
+    assert_true(report_says("to 'caller' (test_account.c:"));
+    async_loop_close(&loop);
+}
+
+static void a_slow_step_that_ends_the_task_is_told_so(void **state)
+{
+    (void)state;
+    begin();
+    async_loop_set_slow_step(&loop, 15);
+    async_task_t task = ASYNC_TASK_INIT;
+    struct worker worker = ASYNC_CALL(worker, .unit = 5); /* 5, 15, 10 */
+    async_spawn(&loop, &task, &worker.coro);
+    run_for(1);
+    expect_no_report();
+    async_loop_set_slow_step(&loop, 9);
+    run_for(1);
+    assert_slow_step(10);
+    assert_true(report_says(expected_text(
+        "from 'worker' (test_account.c:%d) to its end\n", WORKER_LINE + 2)));
+}
+
+static void the_text_of_a_slow_callback_has_no_lines(void **state)
+{
+    (void)state;
+    begin();
+    unsigned duration = 40;
+    async_loop_set_slow_step(&loop, 39);
+    async_callback_t callback = ASYNC_CALLBACK_INIT(call, &duration);
+    assert_true(async_callback_soon(&loop, &callback));
+    async_poll(&loop);
+    assert_slow_step(40);
+    assert_report_text("warning: task 'callback' was busy for 40 us in one "
+                       "step, from the start of 'callback' to its end\n"
+                       "  hint: put an AWAIT or ASYNC_YIELD between\n");
+}
+
+static const char *table(void)
+{
+    dumped_length = 0;
+    async_account_write(&loop, dumped_write, NULL);
+    return dumped;
+}
+
+/* Writes the table in the middle of its step, which does not count yet. */
+struct writer {
+    ASYNC_FRAME;
+};
+
+ASYNC_STATIC(writer)
+{
+    ASYNC_BEGIN();
+    work(250);
+    AWAIT(async_sleep(5));
+    work(250);
+    table();
+    ASYNC_END();
+}
+
+static void a_table_has_the_busiest_task_first(void **state)
+{
+    (void)state;
+    begin();
+    async_task_t tasks[3] = {ASYNC_TASK_INIT, ASYNC_TASK_INIT, ASYNC_TASK_INIT};
+    struct sleeper sleeper = ASYNC_CALL(sleeper, .ticks = 4, .count = 9);
+    struct sleeper other = sleeper;
+    struct worker worker = ASYNC_CALL(worker, .unit = 200);
+    async_spawn(&loop, &tasks[1], &sleeper.coro);
+    async_spawn(&loop, &tasks[2], &worker.coro);
+    async_spawn(&loop, &tasks[0], &other.coro);
+    ASYNC_OBJECT(writer, writer);
+    assert_int_equal(async_run(&loop, &writer.coro), 0);
+    assert_string_equal(
+        dumped,
+        expected_text(
+            "0.007 s: 67.1 %% asleep, 32.9 %% in steps; 4 sleeps, 8 steps\n"
+            "   share     steps  longest us  latency us  task\n"
+            "   6.7 %%         2         250         450  'sleeper', longest "
+            "from the start of 'sleeper'\n"
+            "   6.7 %%         2         250           0  'sleeper', longest "
+            "from the start of 'sleeper'\n"
+            "   3.4 %%         1         250         700  'writer', longest "
+            "from the start of 'writer'\n"
+            "  16.1 %%         3                          tasks that have "
+            "ended\n"));
+}
+
+static void an_empty_table_has_its_head(void **state)
+{
+    (void)state;
+    begin();
+    assert_string_equal(
+        table(), "0.000 s: 0.0 % asleep, 0.0 % in steps; 0 sleeps, 0 steps\n"
+                 "   share     steps  longest us  latency us  task\n");
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
@@ -767,6 +887,11 @@ int main(void)
         async_test(a_slow_callback_is_reported_once),
         async_test(a_slow_callback_that_goes_round_is_reported_once),
         async_test(the_time_of_the_report_is_not_the_step_s),
+        async_test(a_slow_step_is_told_from_where_to_where),
+        async_test(a_slow_step_that_ends_the_task_is_told_so),
+        async_test(the_text_of_a_slow_callback_has_no_lines),
+        async_test(a_table_has_the_busiest_task_first),
+        async_test(an_empty_table_has_its_head),
     };
     return cmocka_run_group_tests_name("account", tests, NULL, NULL);
 }

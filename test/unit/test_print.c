@@ -194,9 +194,15 @@ static void a_report_begins_with_its_weight(void **state)
     async_task_t task = ASYNC_TASK_INIT;
     for (int kind = ASYNC_REPORT_NEVER_AWAITED; kind <= ASYNC_REPORT_NO_WAKER;
          kind++) {
-        const async_report_t report = {.kind = (async_report_kind_t)kind,
-                                       .coro = &object.coro,
-                                       .task = &task};
+        if (kind == ASYNC_REPORT_SLOW_STEP && !ASYNC_ACCOUNTING) {
+            continue; /* it has no sentence */
+        }
+        async_report_t report = {.kind = (async_report_kind_t)kind,
+                                 .coro = &object.coro,
+                                 .task = &task};
+#if ASYNC_ACCOUNTING
+        report.began = &object.coro;
+#endif
         bool is_warning = kind == ASYNC_REPORT_NEVER_AWAITED ||
                           kind == ASYNC_REPORT_ERROR_NOT_TAKEN ||
                           kind == ASYNC_REPORT_DEADLOCK ||
