@@ -63,6 +63,9 @@ if(ASYNC_TESTS_ONCE)
   async_consumer_test(mismatch_of_basepri ${here}/mismatch ${same_c}
     TARGET basepri
     FAILS "undefined (reference|symbol).*async_loop_init_for_32_bit_ticks_at_1000_per_second_basepri_0x40_")
+  async_consumer_test(mismatch_of_accounting ${here}/mismatch ${same_c}
+    TARGET accounting
+    FAILS "undefined (reference|symbol).*async_loop_init_for_32_bit_ticks_at_1000_per_second_with_accounting_")
   foreach(file IN ITEMS beep blink)
     async_consumer_test(mismatch_of_${file} ${here}/mismatch ${same_c}
       TARGET ${file}

@@ -565,6 +565,7 @@ static void a_step_that_resets_counts_in_full(void **state)
     assert_int_equal(account.tasks.steps, 2);
     assert_true(account.tasks.time == 70);
     assert_true(account.elapsed == 1070);
+    assert_int_equal(account.sleeps, 1); /* not the one before */
 }
 
 static void a_wake_before_a_reset_counts_behind_it(void **state)

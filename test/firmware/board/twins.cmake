@@ -5,6 +5,7 @@
 #   async_systick          sleeps until SysTick interrupts, in QEMU
 #   async_systick_basepri  both
 #   async_short            its ticks have 16 bits, on AVR
+#   async_counting         it accounts, on a Cortex-M3
 #
 # async_clock_library: what a program links that runs on the machine's clock.
 
@@ -33,4 +34,8 @@ if(async_target MATCHES "^cortex_m33?$")
 endif()
 if(async_board STREQUAL avr)
   async_firmware_twin(short ASYNC_TICK_BITS=16)
+endif()
+if(async_target STREQUAL cortex_m3)
+  async_firmware_twin(counting
+    ASYNC_ACCOUNTING=1 ASYNC_TIMESTAMPS_PER_SECOND=1000000)
 endif()

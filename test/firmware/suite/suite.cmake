@@ -100,6 +100,12 @@ if(TARGET async_short)
   endforeach()
 endif()
 
+# What is off by default.
+if(TARGET async_counting)
+  async_suite_support(counting)
+  async_suite_test(counting counting. account)
+endif()
+
 # A test that fails is told, with its place, and the next one runs.
 async_firmware(suite_failing SOURCES ${CMAKE_CURRENT_LIST_DIR}/failing.c
   LIBRARY suite_checked)
