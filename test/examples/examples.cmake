@@ -22,6 +22,16 @@ set_tests_properties(example.greet example.sensor_bus example.shell
   example.shell_terminal example.uart_lines
   PROPERTIES LABELS example TIMEOUT 120 SKIP_RETURN_CODE 77)
 
+# A page quotes what it prints.
+add_executable(example_cpu_load ${async_root}/docs/examples/cpu_load.c)
+target_link_libraries(example_cpu_load PRIVATE async_counting)
+target_compile_options(example_cpu_load PRIVATE ${async_warnings})
+add_test(NAME example.cpu_load
+  COMMAND sh ${async_examples}/check_page.sh
+    ${async_root}/docs/how-to/measure-cpu-load.md cpu_load.c
+    $<TARGET_FILE:example_cpu_load>)
+set_tests_properties(example.cpu_load PROPERTIES LABELS example TIMEOUT 30)
+
 include(${CMAKE_CURRENT_LIST_DIR}/superloop_and_rtos.cmake)
 include(${CMAKE_CURRENT_LIST_DIR}/tutorial.cmake)
 include(${CMAKE_CURRENT_LIST_DIR}/chips.cmake)

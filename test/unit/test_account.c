@@ -3,6 +3,8 @@
 #include "dumped.h"
 #include "test.h"
 
+#include <async/port.h>
+
 #include <string.h>
 
 /* Time as the accounting sees it: microseconds of work, and 1000 for each tick
@@ -11,8 +13,19 @@ static async_virtual_clock_t machine;
 static async_loop_t loop;
 static uint32_t worked;
 
+/* Where handlers come in by themselves, they must be kept out of it. */
+static void assert_locked(void)
+{
+#if defined(__ARM_ARCH_PROFILE) && __ARM_ARCH_PROFILE == 'M'
+    async_port_state_t state = async_port_lock();
+    async_port_unlock(state);
+    assert_int_not_equal(state, 0);
+#endif
+}
+
 uint32_t async_timestamp(const async_loop_t *of)
 {
+    assert_locked();
     return worked + 1000 * (uint32_t)async_loop_now((async_loop_t *)of);
 }
 
