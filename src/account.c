@@ -8,8 +8,8 @@
  * to: in a step, asleep, or beside. So no time is counted twice, and none is
  * missed; and all of it is elapsed time.
  *
- * Everything belongs to the loop's thread, except when a task was woken: whoever
- * wakes it writes that, before the loop can find it ready.
+ * Everything belongs to the loop's thread, except when a task was woken:
+ * whoever wakes it writes that, before the loop can find it ready.
  */
 #include "async/account.h"
 

@@ -32,7 +32,8 @@
  *    a spawn; and each look of an AWAIT_UNTIL. A yield is none, and neither is
  *    its latency counted: nobody waits for what goes on then.
  *  - The latency of a wake is the time from there to the beginning of the step:
- *    what was ready before it, and handlers, are in it.
+ *    what was ready before it, and handlers, are in it. A timer wakes when the
+ *    loop finds it due, between two rounds; how late that is already is not.
  *  - A task's account goes on when the task is spawned again. A loop's counts
  *    the steps of all tasks that it has run, those that have ended included.
  *  - Handlers that come while the loop sleeps are part of the time asleep if
@@ -42,7 +43,7 @@
  * A step, a sleep, a latency and the time between two rounds must be shorter
  * than 2^32 timestamps, 67 s at 64 MHz.
  *
- * Cost on a 32-bit machine: 68 bytes of RAM more for a task, 120 for a loop.
+ * Cost on a 32-bit machine: 68 bytes of RAM more for a task, 108 for a loop.
  * docs/reference/account.md has the instructions. With ASYNC_ACCOUNTING=0, no
  * byte and no instruction; then only the types are declared.
  */
