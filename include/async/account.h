@@ -77,7 +77,7 @@ typedef struct async_account {
 
 /** What a loop has done. `elapsed` - `asleep` - `tasks.time` is the time of
  *  the library, of handlers, and of the program between two runs or polls. */
-typedef struct async_loop_account {
+typedef struct async_account_of_loop {
     async_account_t tasks;
     uint64_t elapsed; /* up to the last step or sleep, from the first one */
     uint64_t asleep;
