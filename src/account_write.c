@@ -69,12 +69,8 @@ static void put_loop(const async_writer_t_ *to,
     PUT(to, ": ");
     put_share(to, loop->asleep, loop->elapsed, 1);
     PUT(to, " asleep, ");
-    put_share(to, loop->tasks.time, loop->elapsed, 1);
-    PUT(to, " in steps; ");
     async_put_number_(to, loop->sleeps);
-    PUT(to, " sleeps, ");
-    async_put_number_(to, loop->tasks.steps);
-    PUT(to, " steps\n");
+    PUT(to, " sleeps\n");
     PUT(to, "   share     steps  longest us  latency us  task\n");
 }
 
@@ -85,21 +81,33 @@ static void put_steps(const async_writer_t_ *to, uint64_t time, uint32_t steps,
     put_right(to, steps, 10);
 }
 
-static void put_task(const async_writer_t_ *to, const async_task_t *task,
-                     const async_loop_account_t *loop)
+static void put_numbers(const async_writer_t_ *to,
+                        const async_counts_t_ *counts,
+                        const async_loop_account_t *loop)
 {
-    const async_counts_t_ *counts = &task->counts_;
-    const async_coro_t longest = longest_beginning(counts);
     put_steps(to, value_of(&counts->time_), counts->steps_, loop);
     put_us(to, counts->longest_);
     put_us(to, counts->worst_);
     PUT(to, "  ");
-    async_put_name_(to, async_root_of_(task->leaf_));
+}
+
+static void put_longest(const async_writer_t_ *to,
+                        const async_counts_t_ *counts)
+{
+    const async_coro_t longest = longest_beginning(counts);
     if (counts->steps_ != 0) {
         PUT(to, ", longest from ");
         async_put_beginning_(to, &longest);
     }
     PUT(to, "\n");
+}
+
+static void put_task(const async_writer_t_ *to, const async_task_t *task,
+                     const async_loop_account_t *loop)
+{
+    put_numbers(to, &task->counts_, loop);
+    async_put_name_(to, async_root_of_(task->leaf_));
+    put_longest(to, &task->counts_);
 }
 
 /* Tasks that have ended; what they had is what the loop has in addition. */
@@ -152,6 +160,9 @@ void async_account_write(const async_loop_t *loop, async_write_t *write,
         steps += task->counts_.steps_;
     }
     put_ended(&to, time, steps, &account);
+    put_numbers(&to, &loop->counts_, &account);
+    PUT(&to, "all");
+    put_longest(&to, &loop->counts_);
 }
 
 #endif

@@ -136,13 +136,13 @@ uint64_t async_account_us(uint64_t timestamps);
 /**
  * Write a table of the loop and its tasks, the busiest first:
  *
- *     10.002 s: 85.1 % asleep, 14.2 % in steps; 995 sleeps, 1990 steps
+ *     10.002 s: 85.1 % asleep, 995 sleeps
  *        share     steps  longest us  latency us  task
  *       12.0 %       995        1240          41  'filter', longest from 'fft'
  *
  * (and behind that file and line). The share is that of the elapsed time that
- * the task's steps took, the latency the worst of its wakes. A last row has the
- * tasks that have ended.
+ * the task's steps took, the latency the worst of its wakes. The last rows have
+ * the tasks that have ended, together, and all.
  *
  *  write    what takes the text (text.h)
  *  context  what it is called with

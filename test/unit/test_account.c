@@ -847,7 +847,7 @@ static void a_table_has_the_busiest_task_first(void **state)
     assert_string_equal(
         dumped,
         expected_text(
-            "0.007 s: 67.1 %% asleep, 32.9 %% in steps; 4 sleeps, 8 steps\n"
+            "0.007 s: 67.1 %% asleep, 4 sleeps\n"
             "   share     steps  longest us  latency us  task\n"
             "   6.7 %%         2         250         450  'sleeper', longest "
             "from the start of 'sleeper'\n"
@@ -856,16 +856,20 @@ static void a_table_has_the_busiest_task_first(void **state)
             "   3.4 %%         1         250         700  'writer', longest "
             "from the start of 'writer'\n"
             "  16.1 %%         3                          tasks that have "
-            "ended\n"));
+            "ended\n"
+            "  32.9 %%         8         600         700  all, longest from "
+            "'worker' (test_account.c:%d)\n",
+            WORKER_LINE));
 }
 
 static void an_empty_table_has_its_head(void **state)
 {
     (void)state;
     begin();
-    assert_string_equal(
-        table(), "0.000 s: 0.0 % asleep, 0.0 % in steps; 0 sleeps, 0 steps\n"
-                 "   share     steps  longest us  latency us  task\n");
+    assert_string_equal(table(),
+                        "0.000 s: 0.0 % asleep, 0 sleeps\n"
+                        "   share     steps  longest us  latency us  task\n"
+                        "   0.0 %         0           0           0  all\n");
 }
 
 int main(void)
