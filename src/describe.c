@@ -93,6 +93,7 @@ void async_put_coro_(const async_writer_t_ *to, const async_coro_t *coro)
     async_put_where_(to, place.file, place.line);
 }
 
+#if ASYNC_ACCOUNTING
 void async_put_beginning_(const async_writer_t_ *to, const async_coro_t *coro)
 {
     if (coro->state_ == ASYNC_IS_START_) {
@@ -100,6 +101,7 @@ void async_put_beginning_(const async_writer_t_ *to, const async_coro_t *coro)
     }
     async_put_coro_(to, coro);
 }
+#endif
 
 /* --- The await chain ------------------------------------------------------ */
 
