@@ -147,8 +147,8 @@ uint64_t async_account_us(uint64_t timestamps);
  *  write    what takes the text (text.h)
  *  context  what it is called with
  *
- * Context: the loop's thread. Cost: O(tasks^2); some 200 bytes of stack on a
- * 32-bit machine, and those of `write`.
+ * Context: the loop's thread. Cost: O(tasks^2); some 500 bytes of stack on a
+ * 32-bit machine, and those of a body that is asked for its name or of `write`.
  */
 void async_account_write(const async_loop_t *loop, async_write_t *write,
                          void *context);
