@@ -118,6 +118,14 @@ void async_account_ready_(async_task_t *task)
     task->counts_.has_since_ = true;
 }
 
+/* A task that sleeps has waited since its time came. */
+void async_account_due_(async_task_t *task, async_ticks_t late)
+{
+    task->counts_.since_ -=
+        (uint32_t)((uint64_t)late * (ASYNC_TIMESTAMPS_PER_SECOND) /
+                   ASYNC_TICKS_PER_SECOND);
+}
+
 void async_account_run_(async_task_t *task)
 {
     async_loop_t *loop = task->loop_;

@@ -64,7 +64,7 @@ void async_task_timer_stop_(async_task_t *task)
 }
 
 /* A wait that has ended in the same round before its limit came has won. */
-static void expire_task(async_task_t *task)
+static void expire_task(async_task_t *task, async_time_t now)
 {
     unsigned limit = head_of(task)->state_ & ASYNC_TASK_LIMIT_;
     async_task_timer_stop_(task);
@@ -72,6 +72,7 @@ static void expire_task(async_task_t *task)
     if (task_is_waiting(task)) {
         task_set(task, limit); /* it remembers; see async_error_ */
         async_wake_(task);
+        hook_due(task, (async_ticks_t)(now - task->timer_.deadline_));
     }
     async_loop_unlock_(state);
 }
@@ -87,7 +88,7 @@ void async_timers_expire_(async_loop_t *loop)
             return;
         }
         if (timer->head_.state_ >= ASYNC_TASK_ALIVE_) {
-            expire_task(task_of_timer(timer));
+            expire_task(task_of_timer(timer), now);
         } else {
             async_scope_says_(&timer->head_, NULL, ASYNC_EXPIRED_);
         }

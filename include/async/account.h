@@ -32,8 +32,9 @@
  *    a spawn; and each look of an AWAIT_UNTIL. A yield is none, and neither is
  *    its latency counted: nobody waits for what goes on then.
  *  - The latency of a wake is the time from there to the beginning of the step:
- *    what was ready before it, and handlers, are in it. A timer wakes when the
- *    loop finds it due, between two rounds; how late that is already is not.
+ *    what was ready before it, and handlers, are in it. A sleep or a limit that
+ *    the loop finds due late, for it was busy, counts from the tick it was due
+ *    at; an ASYNC_TIMEOUT from when it is found.
  *  - A task's account goes on when the task is spawned again. A loop's counts
  *    the steps of all tasks that it has run, those that have ended included.
  *  - Handlers that come while the loop sleeps are part of the time asleep if
@@ -191,6 +192,7 @@ void async_loop_set_slow_step(async_loop_t *loop, uint32_t limit);
 
 #if ASYNC_ACCOUNTING
 void async_account_ready_(async_task_t *task);
+void async_account_due_(async_task_t *task, async_ticks_t late);
 void async_account_run_(async_task_t *task);
 void async_account_pause_(async_task_t *task);
 void async_account_end_(async_task_t *task, async_coro_t *root);

@@ -311,6 +311,49 @@ static void a_loop_inside_a_step_has_its_own_account(void **state)
 
 /* --- Latency -------------------------------------------------------------- */
 
+/* Another task is busy for 5 ticks while two sleep for 2 and 4. */
+struct is_busy {
+    ASYNC_FRAME;
+};
+
+ASYNC_STATIC(is_busy)
+{
+    ASYNC_BEGIN();
+    async_virtual_clock_advance(&machine, 5);
+    ASYNC_END();
+}
+
+struct sleeps_for {
+    ASYNC_FRAME;
+    async_ticks_t ticks;
+};
+
+ASYNC_STATIC(sleeps_for)
+{
+    ASYNC_BEGIN();
+    AWAIT(async_sleep(self->ticks));
+    ASYNC_END();
+}
+
+static void a_sleep_that_ends_late_has_waited_since_it_was_due(void **state)
+{
+    (void)state;
+    static async_task_t tasks[3];
+    static struct sleeps_for sleeps[2];
+    static struct is_busy busy;
+    begin();
+    for (unsigned i = 0; i < 2; i++) {
+        sleeps[i] = ASYNC_CALL(sleeps_for, .ticks = 2 * i + 2);
+        async_spawn(&loop, &tasks[i], &sleeps[i].coro);
+    }
+    busy = ASYNC_CALL(is_busy);
+    async_spawn(&loop, &tasks[2], &busy.coro);
+    async_poll(&loop);
+    async_poll(&loop);
+    assert_int_equal(async_task_account(&tasks[0]).worst_latency, 3000);
+    assert_int_equal(async_task_account(&tasks[1]).worst_latency, 1000);
+}
+
 static void each_latency_has_its_bucket(void **state)
 {
     (void)state;
@@ -884,6 +927,7 @@ int main(void)
         async_test(an_account_goes_on_when_the_task_is_spawned_again),
         async_test(a_callback_is_a_task_with_an_account),
         async_test(a_loop_inside_a_step_has_its_own_account),
+        async_test(a_sleep_that_ends_late_has_waited_since_it_was_due),
         async_test(each_latency_has_its_bucket),
         async_test(a_wake_by_an_interrupt_waits_for_those_before_it),
         async_test(what_is_there_already_is_no_wake),
