@@ -72,9 +72,9 @@ bool async_cancel(async_task_t *task)
         async_report_running_(ASYNC_REPORT_NOT_IN_TASK);
         return false;
     }
-    async_ask_(task, NULL);
     async_port_state_t state = async_port_lock(); /* in a shield it waits on */
     task_set(task, ASYNC_TASK_CANCEL_);
     async_port_unlock(state);
+    async_ask_(task, NULL);
     return true;
 }

@@ -17,10 +17,10 @@ static void cancel_all(async_loop_t *loop)
         if (task_is_alive(task) && !async_is_member_(task)) {
             bool now = async_let_pass_(task->leaf_, NULL);
             async_port_state_t state = async_port_lock();
+            task_set(task, ASYNC_TASK_CANCEL_);
             if (now) {
                 task_interrupt(task, ASYNC_CANCELLING_);
             }
-            task_set(task, ASYNC_TASK_CANCEL_);
             async_port_unlock(state);
         }
     }

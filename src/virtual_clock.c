@@ -47,7 +47,10 @@ static void virtual_look(async_clock_t *base)
         async_virtual_interrupt_t *interrupt = clock->interrupts_;
         clock->interrupts_ = interrupt->next_;
         async_task_t *task = async_interrupt_enter_();
-        interrupt->handler_(interrupt->context_);
+        void (*handler)(void *) = interrupt->handler_;
+        hook_interrupt(handler, true);
+        handler(interrupt->context_);
+        hook_interrupt(handler, false);
         async_interrupt_leave_(task);
     }
 }

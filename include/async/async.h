@@ -38,6 +38,7 @@
 #include "async/time.h"
 #include "async/timeout.h"
 #include "async/timestamp.h"
+#include "async/trace.h"
 #include "async/try.h"
 #include "async/version.h"
 #include "async/virtual_clock.h"

@@ -89,7 +89,10 @@ static void handle(async_irq_t *irq)
     while (irq != NULL) {
         async_irq_t *next = irq->next_;
         __atomic_store_n(&irq->pending_, false, __ATOMIC_SEQ_CST);
-        irq->handler_(irq->context_);
+        void (*handler)(void *) = irq->handler_;
+        hook_interrupt(handler, true);
+        handler(irq->context_);
+        hook_interrupt(handler, false);
         irq = next;
     }
 }

@@ -147,6 +147,9 @@ static inline unsigned async_port_context(void)
 
 /* --- Private part -------------------------------------------------------- */
 
+/* The context is a handler's number, whether the lock is held or not. */
+#define ASYNC_PORT_NUMBERS_HANDLERS_
+
 async_clock_t *async_systick_clock_(uint32_t ticks, uint32_t counts);
 
 #ifdef __cplusplus
