@@ -66,7 +66,7 @@ class Program:
     def read_elf(self, data):
         try:
             self.read_symbols(data)
-        except (struct.error, IndexError):
+        except (struct.error, IndexError, ValueError, OverflowError):
             raise Unusable("the ELF file is damaged") from None
 
     def read_symbols(self, data):
@@ -1283,7 +1283,7 @@ def write_to(path, write):
         write(file)
 
 
-def arguments():
+def arguments(words):
     parser = argparse.ArgumentParser(
         formatter_class=argparse.RawDescriptionHelpFormatter,
         usage=argparse.SUPPRESS, description=__doc__, add_help=False)
@@ -1304,7 +1304,7 @@ def arguments():
     parser.add_argument("--title", help=argparse.SUPPRESS)
     parser.add_argument("trace", help=argparse.SUPPRESS)
     parser.add_argument("program", nargs="?", help=argparse.SUPPRESS)
-    return parser.parse_args()
+    return parser.parse_args(words)
 
 
 def convert(asked):
@@ -1327,9 +1327,9 @@ def convert(asked):
                                     title).write)
 
 
-def main():
+def main(words):
     try:
-        convert(arguments())
+        convert(arguments(words))
     except BrokenPipeError:  # of head, less
         sys.stdout = None
     except (Unusable, OSError) as problem:
@@ -1339,4 +1339,4 @@ def main():
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))
