@@ -1097,7 +1097,6 @@ class Picture:
         step = wanted_step(span, self.room)
         tick = math.ceil(self.start / step - 1e-9)
         digits = max(0, -math.floor(math.log10(step / unit) + 1e-9))
-        self.text(self.left - 8, self.bottom + 18, "time", "small", "end")
         while tick * step <= self.end + step * 1e-9:
             x = self.x_of(tick * step)
             self.line(x, TOP - 4, x, self.bottom + 4, "grid")

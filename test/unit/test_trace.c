@@ -105,9 +105,9 @@ static void trace_other(async_trace_record_t one)
     } else if (one.what == MARK) {
         trace("mark:%s=%u ", task, (unsigned)one.coro);
     } else if (one.what == SLEEP || one.what == WAKE_UP) {
-        trace(one.what == SLEEP ? "sleep " : "up ");
+        trace("%s ", one.what == SLEEP ? "sleep" : "up");
     } else if (one.what == ENTER || one.what == EXIT) {
-        trace(one.what == ENTER ? "enter " : "exit ");
+        trace("%s ", one.what == ENTER ? "enter" : "exit");
     } else if (one.what >= REPORT) {
         trace("report:%s=%u ", task, one.what - REPORT);
     } else if (one.what != TIME) {

@@ -1,0 +1,21 @@
+# Tracing on the machine: the unit test, and a trace with real interrupts, which
+# is read out of the emulator and converted.
+
+if(TARGET suite_checked)
+  async_firmware_twin(traced ASYNC_TRACE=1)
+  async_suite_support(traced)
+  async_suite_test(traced "" trace)
+endif()
+
+find_package(Python3 3.7 COMPONENTS Interpreter)
+if(async_target STREQUAL cortex_m3 AND Python3_FOUND)
+  async_systick_twin(systick_traced ASYNC_TRACE=1
+    ASYNC_TIMESTAMPS_PER_SECOND=25000000)
+  async_firmware(traced LIBRARY async_systick_traced
+    SOURCES ${CMAKE_CURRENT_LIST_DIR}/traced.c)
+  add_test(NAME trace.interrupts
+    COMMAND ${Python3_EXECUTABLE} -B ${CMAKE_CURRENT_LIST_DIR}/check_traced.py
+      ${async_root}/src/trace/async-trace.py $<TARGET_FILE:traced>
+      ${CMAKE_CROSSCOMPILING_EMULATOR})
+  set_tests_properties(trace.interrupts PROPERTIES LABELS firmware TIMEOUT 120)
+endif()
