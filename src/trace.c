@@ -138,9 +138,18 @@ static void put(const async_loop_t *loop, uint16_t task, uint16_t coro,
     async_port_unlock(state);
 }
 
+/* A look without the lock, to be quick about nothing. */
+static bool is_off(void)
+{
+    return here.ring == NULL;
+}
+
 static void put_place(const async_task_t *task, unsigned what)
 {
     const async_coro_t *leaf = task->leaf_;
+    if (is_off()) {
+        return;
+    }
     put(task->loop_, id_of(task), code_of(leaf),
         (uint16_t)(what | (leaf->state_ & ASYNC_LINE_)));
 }
@@ -176,6 +185,9 @@ void async_trace_ready_(const async_task_t *task)
 {
     uint16_t by = 0;
     uint16_t what = READY;
+    if (is_off()) {
+        return;
+    }
     if (is_in_handler()) {
         by = (uint16_t)async_trace_context_();
         what = READY_BY_INTERRUPT;
