@@ -59,7 +59,7 @@ static ASYNC_PORT_THREAD_LOCAL struct {
     async_trace_t_ *source;   /* that is read */
     const async_loop_t *loop; /* whose clock was asked last */
     uint8_t handlers;         /* entered and not left */
-} here;
+} async_tracing_;             /* a name that gdb finds */
 
 /* --- 16 bits of an address ------------------------------------------------ */
 
@@ -115,8 +115,8 @@ static void append(async_trace_t_ *ring, uint16_t task, uint16_t coro,
 static void set_time(async_trace_t_ *ring)
 {
     uint32_t before = ring->last_;
-    if (here.loop != NULL) {
-        ring->last_ = async_timestamp(here.loop);
+    if (async_tracing_.loop != NULL) {
+        ring->last_ = async_timestamp(async_tracing_.loop);
     }
     if (ring->last_ - before > 0xFFFF || ring->count_ % TIME_EVERY == 0) {
         append(ring, (uint16_t)(ring->last_ >> 16), (uint16_t)(before >> 16),
@@ -129,9 +129,9 @@ static void put(const async_loop_t *loop, uint16_t task, uint16_t coro,
                 uint16_t what)
 {
     async_port_state_t state = async_port_lock();
-    async_trace_t_ *ring = here.ring;
+    async_trace_t_ *ring = async_tracing_.ring;
     if (ring != NULL) {
-        here.loop = loop != NULL ? loop : here.loop;
+        async_tracing_.loop = loop != NULL ? loop : async_tracing_.loop;
         set_time(ring);
         append(ring, task, coro, what);
     }
@@ -141,7 +141,7 @@ static void put(const async_loop_t *loop, uint16_t task, uint16_t coro,
 /* A look without the lock, to be quick about nothing. */
 static bool is_off(void)
 {
-    return here.ring == NULL;
+    return async_tracing_.ring == NULL;
 }
 
 static void put_place(const async_task_t *task, unsigned what)
@@ -162,7 +162,7 @@ static bool is_in_handler(void)
 #ifdef ASYNC_PORT_NUMBERS_HANDLERS_
     return async_is_elsewhere_(async_here_.context_);
 #else
-    return here.handlers > 0;
+    return async_tracing_.handlers > 0;
 #endif
 }
 
@@ -253,7 +253,8 @@ void async_trace_interrupt_(unsigned number, async_trace_handler_t_ *handler,
                             bool enters)
 {
     async_port_state_t state = async_port_lock();
-    here.handlers = (uint8_t)(here.handlers + (enters ? 1 : -1));
+    async_tracing_.handlers =
+        (uint8_t)(async_tracing_.handlers + (enters ? 1 : -1));
     put(NULL, (uint16_t)number,
         handler == NULL ? 0 : code_at((uintptr_t)handler),
         enters ? ENTER : EXIT);
@@ -329,7 +330,7 @@ unsigned async_trace_read(async_trace_record_t *records, unsigned count)
     bool more = true;
     while (more && done < count) {
         async_port_state_t state = async_port_lock();
-        async_trace_t_ *ring = here.source;
+        async_trace_t_ *ring = async_tracing_.source;
         more = ring != NULL && ring->count_ != ring->taken_;
         if (more) {
             records[done++] = take(ring);
@@ -350,14 +351,14 @@ void async_trace_start_(async_trace_t_ *ring, unsigned capacity)
                              .capacity_ = (uint16_t)capacity,
                              .rate_ = ASYNC_TIMESTAMPS_PER_SECOND,
                              .anchor_ = (uint32_t)anchor()};
-    here.ring = here.source = ring;
+    async_tracing_.ring = async_tracing_.source = ring;
     async_port_unlock(state);
 }
 
 void async_trace_stop(void)
 {
     async_port_state_t state = async_port_lock();
-    here.ring = NULL;
+    async_tracing_.ring = NULL;
     async_port_unlock(state);
 }
 

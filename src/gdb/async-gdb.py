@@ -1546,6 +1546,43 @@ has no registers, so there is no backtrace, but all of "async" works."""
         return file.name
 
 
+class Trace(Command):
+    """Write the trace to a file: async trace FILE.
+It is an image of the ring (async/trace.h), of which async-trace.py makes a
+timeline: async-trace.py --svg timeline.svg FILE PROGRAM."""
+
+    def __init__(self, name):
+        super().__init__(name, gdb.COMPLETE_FILENAME)
+
+    def run(self, argument):
+        words = gdb.string_to_argv(argument)
+        if len(words) != 1:
+            raise gdb.GdbError("async: say async trace FILE")
+        if gdb.lookup_static_symbol("async_tracing_") is None:
+            raise gdb.GdbError("async: the program does not trace: it was "
+                               "built without ASYNC_TRACE=1, or without -g")
+        ring = evaluate("async_tracing_.source")
+        if int(ring) == 0:
+            raise gdb.GdbError("async: nothing is traced yet: "
+                               "async_trace_start was not called")
+        image = self.image(ring)
+        try:
+            with open(os.path.expanduser(words[0]), "wb") as file:
+                file.write(image)
+        except OSError as error:
+            raise gdb.GdbError("async: %s" % error)
+        write("%d records in %s" % (int(ring["count_"]), words[0]))
+
+    @staticmethod
+    def image(ring):
+        head = ring.dereference()
+        if bytes(int(head["magic_"][i]) for i in range(4)) != b"asyR":
+            raise gdb.GdbError("async: the ring at 0x%x is damaged"
+                               % int(ring))
+        size = head.type.sizeof + 8 * int(head["capacity_"])
+        return gdb.selected_inferior().read_memory(int(ring), size).tobytes()
+
+
 def core_file(header, pieces):
     """An ELF core file for the machine of a program, of which this is the
     beginning: a header, and one segment for each piece of memory."""
@@ -1718,4 +1755,5 @@ Backtrace("async bt")
 LoopCommand("async loop")
 Timers("async timers")
 Ram("async ram")
+Trace("async trace")
 add_printers()

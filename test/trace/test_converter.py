@@ -24,6 +24,7 @@ import xml.etree.ElementTree as ElementTree
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.normpath(os.path.join(HERE, "../.."))
 CONVERTER = os.path.join(ROOT, "src/trace/async-trace.py")
+GDB_SCRIPT = os.path.join(ROOT, "src/gdb/async-gdb.py")
 SOURCE = os.path.join(ROOT, "docs/examples/sensor_bus.c")
 PICTURE = ["--source", SOURCE, "--from", "195ms", "--to", "305ms",
            "--title", "sensor_bus: the first round"]
@@ -164,6 +165,26 @@ class SensorBus(Case):
             check=True).stdout)
         self.assertEqual(self.convert(self.trace, names),
                          self.convert(self.trace, self.program))
+
+    def gdb(self, *commands):
+        words = [word for command in commands for word in ("-ex", command)]
+        done = subprocess.run(
+            ["gdb", "-batch", "-nx", "-x", GDB_SCRIPT, *words,
+             "--args", self.program, "/dev/null"], stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT, timeout=60, stdin=subprocess.DEVNULL)
+        return done.stdout.decode("utf-8", "replace")
+
+    @unittest.skipUnless(shutil.which("gdb"), "no gdb")
+    def test_gdb_writes_an_image(self):
+        path = os.path.join(self.folder, "gdb.trace")
+        said = self.gdb("break async_trace_stop", "run > /dev/null",
+                        "async trace " + path)
+        self.assertRegex(said, r"(?m)^\d+ records in ")
+        self.assertEqual(self.convert(path, self.program),
+                         self.convert(self.trace, self.program))
+        said = self.gdb("break async_trace_start_", "run > /dev/null",
+                        "async trace " + path)
+        self.assertIn("async_trace_start was not called", said)
 
     def test_without_a_program_there_are_numbers(self):
         text = self.convert(self.trace)
