@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 """The converter of traces: what it says of good ones, and of bad ones.
 
-  test_converter.py SENSOR_BUS_TRACED TRACE_STREAM [--update]
+  test_converter.py SENSOR_BUS_TRACED TRACE_STREAM TIMED [--update]
 
 With --update the expected text, and the picture of the documentation, are
 written instead of compared.
@@ -29,6 +29,7 @@ SOURCE = os.path.join(ROOT, "docs/examples/sensor_bus.c")
 PICTURE = ["--source", SOURCE, "--from", "195ms", "--to", "305ms",
            "--title", "sensor_bus: the first round"]
 PICTURE_PATH = os.path.join(ROOT, "docs/how-to/sensor_bus.svg")
+PAGE_PATH = os.path.join(ROOT, "docs/how-to/trace-and-read-a-timeline.md")
 TEXT_PATH = os.path.join(HERE, "sensor_bus.txt")
 UPDATE = "--update" in sys.argv
 
@@ -141,6 +142,20 @@ class SensorBus(Case):
         with open(path, encoding="utf-8") as file:
             self.assertEqual(file.read(), got, "see %s --update" % __file__)
 
+    def test_times_of_the_pc(self):
+        """In the same order, and each at a time of its own."""
+        path = os.path.join(self.folder, "timed.trace")
+        subprocess.run([sys.argv[3], path], check=True,
+                       stdout=subprocess.DEVNULL)
+        text = self.convert(path, sys.argv[3])
+        words = [re.sub(r"^ *\S+ ms *", "", line)
+                 for line in text.split("\n")]
+        virtual = [re.sub(r"^ *\S+ ms *", "", line) for line in
+                   self.convert(self.trace, self.program).split("\n")]
+        self.assertEqual(words, virtual)
+        check_json(self, json.loads(self.convert("--json", "-", path,
+                                                 sys.argv[3])))
+
     def test_text(self):
         self.compare(TEXT_PATH, self.convert(self.trace, self.program))
         self.assertEqual(self.said, "")
@@ -149,6 +164,20 @@ class SensorBus(Case):
         svg = self.convert("--svg", "-", *PICTURE, self.trace, self.program)
         ElementTree.fromstring(svg)
         self.compare(PICTURE_PATH, svg)
+
+    def test_the_text_of_the_documentation(self):
+        got = self.convert("--from", "203ms", "--to", "225ms", self.trace,
+                           self.program)
+        with open(PAGE_PATH, encoding="utf-8") as file:
+            page = file.read()
+        before, block, after = re.match(
+            r"(?s)(.*<!-- printed by async-trace -->\n```text\n)(.*?)(```.*)",
+            page).groups()
+        if UPDATE:
+            with open(PAGE_PATH, "w", encoding="utf-8") as file:
+                file.write(before + got + after)
+        else:
+            self.assertEqual(block, got)
 
     def test_an_image_is_found_in_a_dump_of_memory(self):
         with open(self.trace, "rb") as file:
