@@ -7,8 +7,14 @@
 #include "async/timestamp.h"
 
 #if ASYNC_TICK_BITS > 16
+#include "async/port.h"
+
 uint32_t async_timestamp(const async_loop_t *loop)
 {
-    return (uint32_t)loop->clock_->ops->now(loop->clock_);
+    static ASYNC_PORT_THREAD_LOCAL uint32_t last;
+    if (loop != NULL) {
+        last = (uint32_t)loop->clock_->ops->now(loop->clock_);
+    }
+    return last;
 }
 #endif

@@ -57,7 +57,7 @@ ASYNC_STATIC_ASSERT_(ASYNC_LAST_LINE_ < 0x3E00, "lines fit");
 static ASYNC_PORT_THREAD_LOCAL struct {
     async_trace_t_ *ring;     /* that is written; NULL: none */
     async_trace_t_ *source;   /* that is read */
-    const async_loop_t *loop; /* whose clock was asked last */
+    const async_loop_t *idle; /* that is asleep */
     uint8_t handlers;         /* entered and not left */
 } async_tracing_;             /* a name that gdb finds */
 
@@ -112,16 +112,22 @@ static void append(async_trace_t_ *ring, uint16_t task, uint16_t coro,
 }
 
 /* Time goes on, and is told in full if 16 bits do not say it. */
-static void set_time(async_trace_t_ *ring)
+static void set_time(async_trace_t_ *ring, const async_loop_t *loop)
 {
     uint32_t before = ring->last_;
-    if (async_tracing_.loop != NULL) {
-        ring->last_ = async_timestamp(async_tracing_.loop);
-    }
+    ring->last_ = async_timestamp(loop);
     if (ring->last_ - before > 0xFFFF || ring->count_ % TIME_EVERY == 0) {
         append(ring, (uint16_t)(ring->last_ >> 16), (uint16_t)(before >> 16),
                TIME);
     }
+}
+
+/* For what belongs to none: that of the task that runs or is cut into, or the
+ * one asleep. Others may be gone. */
+static const async_loop_t *loop_now(void)
+{
+    const async_task_t *task = async_here_.task_;
+    return task != NULL ? task->loop_ : async_tracing_.idle;
 }
 
 /* From any context. */
@@ -131,11 +137,10 @@ static void put(const async_loop_t *loop, uint16_t task, uint16_t coro,
     async_port_state_t state = async_port_lock();
     async_trace_t_ *ring = async_tracing_.ring;
     if (ring != NULL) {
-        async_tracing_.loop = loop != NULL ? loop : async_tracing_.loop;
-        set_time(ring);
+        set_time(ring, loop != NULL ? loop : loop_now());
         append(ring, task, coro, what);
     }
-    async_port_unlock(state);
+    async_quiet_unlock_(state);
 }
 
 /* A look without the lock, to be quick about nothing. */
@@ -230,11 +235,13 @@ void async_trace_end_(const async_task_t *task, const async_coro_t *root,
 void async_trace_sleep_(const async_loop_t *loop)
 {
     put(loop, 0, 0, SLEEP);
+    async_tracing_.idle = loop;
 }
 
 void async_trace_wake_up_(const async_loop_t *loop)
 {
     put(loop, 0, 0, WAKE_UP);
+    async_tracing_.idle = NULL;
 }
 
 void async_trace_report_(const async_report_t *report)
@@ -258,7 +265,7 @@ void async_trace_interrupt_(unsigned number, async_trace_handler_t_ *handler,
     put(NULL, (uint16_t)number,
         handler == NULL ? 0 : code_at((uintptr_t)handler),
         enters ? ENTER : EXIT);
-    async_port_unlock(state);
+    async_quiet_unlock_(state);
 }
 
 static const async_coro_t *root_of(const async_task_t *task)

@@ -31,7 +31,8 @@ extern "C" {
  * never goes back, and wraps at 2^32; what a step, a sleep or the gap between
  * two trace records takes must be shorter than that.
  *
- *  loop  the one it is asked for
+ *  loop  the one it is asked for; NULL where none is known (a trace of what
+ *        happens outside of steps: the library's then answers as last time)
  *
  * Context: any, interrupts locked. It must be short.
  */

@@ -7,6 +7,14 @@ if(cmocka_FOUND)
   async_add_program(unit_trace traced unit/test_trace.c)
   add_test(NAME unit.trace COMMAND unit_trace)
   set_tests_properties(unit.trace PROPERTIES LABELS unit TIMEOUT 30)
+
+  # A trace changes nothing: other tests, with one that runs.
+  foreach(name cancellation group loop posix_irq posix_sleep queue task timeout)
+    async_add_program(unit_${name}_traced traced unit/test_${name}.c)
+    target_sources(unit_${name}_traced PRIVATE ${async_trace_tests}/start.c)
+    add_test(NAME traced.unit.${name} COMMAND unit_${name}_traced)
+    set_tests_properties(traced.unit.${name} PROPERTIES LABELS unit TIMEOUT 30)
+  endforeach()
 endif()
 
 foreach(example sensor_bus_traced trace_stream)

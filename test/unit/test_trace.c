@@ -38,10 +38,18 @@ static async_event_t event;
 
 /* Takes the place of the library's. */
 static uint32_t stamp;
+static async_irq_t *raised; /* while the time is asked for */
 uint32_t async_timestamp(const async_loop_t *asked)
 {
-    assert_ptr_equal(asked, &loop);
-    return stamp;
+    assert_true(asked == NULL || asked == &loop);
+    uint32_t now = stamp;
+    if (raised != NULL) {
+        stamp++;
+        async_irq_raise(raised);
+        raised = NULL;
+        async_port_unlock(async_port_lock());
+    }
+    return now;
 }
 
 static int begin(void **state)
@@ -156,7 +164,7 @@ struct waiter {
     ASYNC_FRAME;
 };
 
-#define WAITER_LINE 163
+#define WAITER_LINE 171
 ASYNC_STATIC(waiter)
 {
     ASYNC_BEGIN();
@@ -312,7 +320,8 @@ ASYNC_STATIC(raiser)
 {
     ASYNC_BEGIN();
     async_irq_raise(self->irq);
-    ASYNC_TRACE_MARK(3); /* opens the lock, where PCs let handlers in */
+    ASYNC_TRACE_MARK(3);
+    async_port_unlock(async_port_lock()); /* where PCs let handlers in */
     ASYNC_TRACE_MARK(4);
     ASYNC_END();
 }
@@ -345,6 +354,25 @@ static void a_handler_is_not_taken_for_the_task_it_cuts_into(void **state)
     assert_int_equal(find(ENTER).task, 7);
     assert_int_equal(find(EXIT).task, 7);
 #endif
+}
+
+static void no_interrupt_comes_between_a_time_and_its_record(void **state)
+{
+    (void)state;
+    static async_irq_t irq;
+    async_irq_init(&irq, handle, NULL);
+    spawn_waiter();
+    async_trace_start(&ring);
+    raised = &irq;
+    ASYNC_TRACE_MARK(1);
+    async_port_unlock(async_port_lock());
+    async_trace_stop();
+    trace_ring();
+    assert_trace("mark:0=1 enter ready:a<interrupt mark:0=65535 exit");
+    for (uint32_t i = 1; i < ring.head.count_; i++) {
+        assert_true(record(i).time >= record(i - 1).time);
+    }
+    async_poll(&loop);
 }
 
 struct rounder {
@@ -565,6 +593,21 @@ static void what_was_overwritten_unread_is_counted(void **state)
     assert_int_equal(got[0].coro, 2 * CAPACITY - 1);
 }
 
+static void one_record_more_than_there_is_room_for_is_one_lost(void **state)
+{
+    (void)state;
+    async_trace_record_t got[4];
+    async_trace_start(&ring);
+    ASYNC_TRACE_MARK(0);
+    assert_int_equal(async_trace_read(got, 4), 4);
+    while (ring.head.count_ < CAPACITY + 2) {
+        ASYNC_TRACE_MARK(0);
+    }
+    assert_int_equal(async_trace_read(got, 1), 1);
+    assert_int_equal(got[0].what, LOST);
+    assert_int_equal(got[0].task, 1);
+}
+
 static void a_late_reader_hears_hello_again(void **state)
 {
     (void)state;
@@ -599,6 +642,7 @@ int main(void)
         trace_test(a_wake_tells_which_task_did_it),
         trace_test(a_wake_by_a_timer_of_any_kind_is_known),
         trace_test(a_handler_is_not_taken_for_the_task_it_cuts_into),
+        trace_test(no_interrupt_comes_between_a_time_and_its_record),
         trace_test(a_task_that_goes_round_does_not_wait),
         trace_test(an_error_is_told_in_each_coroutine_it_comes_to),
         trace_test(the_sleep_of_the_loop_is_told),
@@ -612,6 +656,7 @@ int main(void)
         trace_test(records_are_read_behind_a_hello),
         trace_test(a_reader_may_take_one_at_a_time),
         trace_test(what_was_overwritten_unread_is_counted),
+        trace_test(one_record_more_than_there_is_room_for_is_one_lost),
         trace_test(a_late_reader_hears_hello_again),
         trace_test(a_trace_can_be_read_when_it_has_stopped),
     };
