@@ -891,11 +891,15 @@ class Sources:
                     self.lines[found.group(1)] = lines
 
     def text(self, place, line):
-        """That of a statement, as far as it stands in four lines."""
+        """That of a statement, as far as it stands in four lines. Of one of
+        several lines, gcc tells the first, and clang the last."""
         lines = self.lines.get(place)
         if lines is None or line is None or not 1 <= line <= len(lines):
             return None
         text = ""
+        for _ in range(3):
+            if line > 1 and re.search(r"[,(&|+?]\s*$", lines[line - 2]):
+                line -= 1
         for part in lines[line - 1:line + 3]:
             text += (" " if text and not text.endswith("(") else "") \
                 + re.sub(r"/\*.*?(\*/|$)", "", part).strip()

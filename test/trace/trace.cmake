@@ -35,11 +35,16 @@ target_compile_options(example_timed PRIVATE ${async_warnings})
 
 find_package(Python3 3.7 COMPONENTS Interpreter)
 if(Python3_FOUND)
+  set(async_not_gcc)
+  if(NOT CMAKE_C_COMPILER_ID STREQUAL "GNU")
+    set(async_not_gcc --not-gcc)
+  endif()
   add_test(NAME trace.converter
     COMMAND ${Python3_EXECUTABLE} -B ${async_trace_tests}/test_converter.py
       $<TARGET_FILE:example_sensor_bus_traced>
       $<TARGET_FILE:example_trace_stream>
-      $<TARGET_FILE:example_timed>)
+      $<TARGET_FILE:example_timed>
+      ${async_not_gcc})
   set_tests_properties(trace.converter PROPERTIES LABELS example TIMEOUT 120)
 endif()
 
