@@ -996,7 +996,7 @@ class Picture:
         self.rows = [row for row in timeline.rows() if self.is_seen(row)]
         longest = max([len(timeline.row_name(row)) for row in self.rows],
                       default=0)
-        self.left = min(260, max(90, int(longest * TEXT_WIDTH) + 26))
+        self.left = min(280, max(90, int(longest * 7.6) + 26))
         self.width = width
         self.room = width - self.left - 16
         self.start, self.end = timeline.range()
