@@ -8,9 +8,10 @@
 #ifndef TASK_PINS_H
 #define TASK_PINS_H
 
-#include <async/task.h>
+#include <stdbool.h>
 
-void task_pin(const async_task_t *task, bool high);
+struct async_task; /* async_task_t */
+void task_pin(const struct async_task *task, bool high);
 
 #define ASYNC_HOOK_RUN(task)          task_pin(task, true)
 #define ASYNC_HOOK_PAUSE(task, again) ((void)(again), task_pin(task, false))

@@ -98,6 +98,9 @@ static inline bool async_is_elsewhere_(uint16_t context)
 static inline const struct async_task *async_port_interrupted_(void)
 {
     return 0;
+}
+#endif
+
 /* Unlock for what only watches: where handlers run at certain points only, it
  * is none of them. */
 #ifndef ASYNC_PORT_HAS_QUIET_UNLOCK_

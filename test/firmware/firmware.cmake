@@ -3,8 +3,7 @@
 # for itself what there is for the machine, async_target (cortex_m3, ...), or
 # for its family, async_board (cortex_m, riscv, avr).
 
-set(ASYNC_FIRMWARE_PARTS suite dump clocks examples sleep loops gdb bench
-set(ASYNC_FIRMWARE_PARTS suite clocks examples sleep loops gdb trace bench
+set(ASYNC_FIRMWARE_PARTS suite dump clocks examples sleep loops gdb trace bench
   CACHE STRING "Folders of test/firmware to build and test")
 cmake_path(GET CMAKE_TOOLCHAIN_FILE STEM async_target)
 include(${CMAKE_CURRENT_LIST_DIR}/board/board.cmake)

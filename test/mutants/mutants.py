@@ -26,12 +26,12 @@ FLAGS = ["-std=c11", "-g", "-O1", "-w", "-I" + os.path.join(ROOT, "include"),
          "-I" + os.path.join(ROOT, "src"), "-I" + os.path.join(TEST, "support"),
          "-I" + os.path.join(TEST, "support", "host"),
          # Parts that are off by default, so that they can be broken, too.
-         "-DASYNC_ACCOUNTING=1", "-DASYNC_TIMESTAMPS_PER_SECOND=1000000"]
+         "-DASYNC_ACCOUNTING=1", "-DASYNC_TRACE=1",
+         "-DASYNC_TIMESTAMPS_PER_SECOND=1000000"]
 TIME_LIMIT = 20  # seconds; a mutant that hangs is killed as well
-# Real time, threads and signals: slow, and not what the mutants are about. trace
-# wants another library.
+# Real time, threads and signals: slow, and not what the mutants are about.
 LEFT_OUT = ("posix_clock", "posix_fd", "posix_irq", "posix_sleep", "version",
-            "line", "trace")
+            "line")
 
 
 class Mutant:

@@ -470,7 +470,8 @@ static void the_head_describes_itself(void **state)
     assert_int_equal(head[4], 1);
     assert_int_equal(head[5], sizeof(void *));
     assert_int_equal(head[6] + 256 * head[7], CAPACITY);
-    assert_int_equal(head[8] + 256L * head[9], ASYNC_TIMESTAMPS_PER_SECOND);
+    assert_int_equal(head[8] + 256L * head[9],
+                     (uint16_t)ASYNC_TIMESTAMPS_PER_SECOND);
     assert_ptr_equal(ring.records, head + 32);
     stamp = 0x89ABCDEF;
     spawn_waiter();

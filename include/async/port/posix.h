@@ -158,6 +158,8 @@ static inline bool async_is_elsewhere_(uint16_t context)
 static inline const struct async_task *async_port_interrupted_(void)
 {
     return async_core_.interrupted_;
+}
+
 /* A trace does not change when handlers come. */
 #define ASYNC_PORT_HAS_QUIET_UNLOCK_
 static inline void async_quiet_unlock_(async_port_state_t state)
