@@ -192,10 +192,10 @@ HELLO, REPORT = 0xFE20, 0xFE40
 HELLO_BYTES = b"asynct" + struct.pack("<H", HELLO)
 IMAGE, VERSION = b"asyR", 1
 
-REPORTS = """never awaited|error not taken|deadlock|task left|ended too soon|
-not a coroutine|used again|task reused|lost state|scope left|not in task|
-not awaited|join|too long|not an error|not taken|not held|held already|
-too often|not open|no init|two at once|loop running|no waker""".replace(
+REPORTS = """never awaited|error not taken|deadlock|task left|slow step|
+ended too soon|not a coroutine|used again|task reused|lost state|scope left|
+not in task|not awaited|join|too long|not an error|not taken|not held|
+held already|too often|not open|no init|two at once|loop running|no waker""".replace(
     "\n", "").split("|")
 
 ERRORS = {-200: "ASYNC_ERR_CANCELLED", -201: "ASYNC_ERR_TIMEOUT",

@@ -487,6 +487,22 @@ class Programs(Case):
 
 
 class Meaning(Case):
+    @staticmethod
+    def header(name):
+        with open(os.path.join(ROOT, "include/async", name)) as file:
+            return re.sub(r"(?s)/\*.*?\*/", "", file.read())
+
+    def test_reports_and_errors_are_those_of_the_headers(self):
+        kinds = re.search(r"(?s)enum async_report_kind \{(.*?)\}",
+                          self.header("report.h")).group(1)
+        self.assertEqual(
+            re.findall(r"ASYNC_REPORT_(\w+)", kinds),
+            [kind.replace(" ", "_").upper() for kind in converter.REPORTS])
+        errors = re.findall(r"(ASYNC_ERR_\w+) = (-\d+)",
+                            self.header("error.h"))
+        self.assertEqual({int(number): name for name, number in errors},
+                         converter.ERRORS)
+
     def test_every_record_has_its_line(self):
         body = records(
             (1, BLINKER, BLINK, SPAWN), (1, BLINKER, 0, READY),
