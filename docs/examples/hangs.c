@@ -14,6 +14,7 @@
 #include <stdio.h>
 
 static async_loop_t loop;
+static ASYNC_TRACE_RING(256) ring;
 
 /* --- What is shared ------------------------------------------------------- */
 
@@ -137,6 +138,7 @@ static struct console console_object;
 int main(void)
 {
     async_loop_init(&loop, async_virtual_clock_init(&clock, 0));
+    async_trace_start(&ring);
     sampler_object = ASYNC_CALL(sampler);
     async_spawn(&loop, &sampling, &sampler_object.coro);
     keeper_object = ASYNC_CALL(keeper);

@@ -33,6 +33,7 @@ import tempfile
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 SCRIPT = os.path.join(HERE, "../../src/gdb/async-gdb.py")
+TOOLS = os.path.join(HERE, "../../src/trace")
 BEGIN = "@@@ "  # before the output of a command
 
 
@@ -43,9 +44,11 @@ def run_gdb(gdb, commands, arguments, work):
                    "set debuginfod enabled off\nsource %s\n" % SCRIPT)
         file.write("\n".join(commands) + "\n")
     # A command that fails must not end the session.
+    path_to_tools = os.pathsep.join([TOOLS, os.environ.get("PATH", "")])
     done = subprocess.run(
         [gdb, "-nx", "-q", "-batch"] + arguments + ["-ex", "source " + path],
-        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, cwd=work,
+        env=dict(os.environ, PATH=path_to_tools),
         stderr=subprocess.STDOUT, universal_newlines=True, timeout=60)
     return done.stdout
 
@@ -183,6 +186,9 @@ def fits(wanted, printed):
 
 
 def check_page(arguments, work):
+    """In a folder that has the program, under the name of its example."""
+    name = os.path.basename(arguments.program).replace("example_", "", 1)
+    os.symlink(os.path.abspath(arguments.program), os.path.join(work, name))
     expected = read_expected(blocks_of(arguments.source))
     output = run_gdb(arguments.gdb, asking(expected), [arguments.program],
                      work)
