@@ -83,18 +83,14 @@ if(ASYNC_GXX)
     -DCMAKE_C_COMPILER=${ASYNC_GCC} -DCMAKE_CXX_COMPILER=${ASYNC_GXX}
     PROGRAM program)
 endif()
-if(ASYNC_CLANGXX)
+if(ASYNC_CLANGXX AND ASYNC_TESTS_SLOW)
   async_consumer_test(clang++ ${here}/cxx
     -DCMAKE_C_COMPILER=${ASYNC_CLANG} -DCMAKE_CXX_COMPILER=${ASYNC_CLANGXX}
     PROGRAM program)
 endif()
 
-if(ASYNC_ARM_GCC)
-  set(bits_of_ticks 32)
-  if(ASYNC_TESTS_SLOW)
-    set(bits_of_ticks 16 32 64)
-  endif()
-  foreach(bits IN LISTS bits_of_ticks)
+if(ASYNC_ARM_GCC AND ASYNC_TESTS_SLOW)
+  foreach(bits IN ITEMS 16 32 64)
     async_consumer_test(cortex_m_${bits}_bit_ticks ${here}/cortex_m
       -DCMAKE_TOOLCHAIN_FILE=${here}/../toolchain/cortex_m0plus.cmake
       -DASYNC_TICK_BITS=${bits})
