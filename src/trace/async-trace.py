@@ -195,8 +195,8 @@ IMAGE, VERSION = b"asyR", 1
 REPORTS = """never awaited|error not taken|deadlock|task left|slow step|
 ended too soon|not a coroutine|used again|task reused|lost state|scope left|
 not in task|not awaited|join|too long|not an error|not taken|not held|
-held already|too often|not open|no init|two at once|loop running|no waker""".replace(
-    "\n", "").split("|")
+held already|too often|not open|no init|two at once|loop running|
+no waker""".replace("\n", "").split("|")
 
 ERRORS = {-200: "ASYNC_ERR_CANCELLED", -201: "ASYNC_ERR_TIMEOUT",
           -202: "ASYNC_ERR_MISUSE", -203: "ASYNC_ERR_DEADLOCK",
@@ -279,13 +279,21 @@ class Trace:
                 or pointer_size not in UNUSED_BITS):
             return False  # by chance, or a string of the program
         self.head = Head(version, pointer_size, rate, anchor)
-        there = min(capacity, (len(data) - at - 32) // 8)
+        self.read_ring(data, at + 32, capacity, count)
+        if self.records and self.records[-1].what != LOST:
+            newest = self.records[-1]
+            newest.time = (last + ((newest.low - last) & 0xFFFF)) & 0xFFFFFFFF
+        self.set_times()
+        return True
+
+    def read_ring(self, data, at, capacity, count):
+        there = min(capacity, (len(data) - at) // 8)
         if there < min(count, capacity):
             self.notes.append("the image ends after %d of %d records"
                               % (there, min(count, capacity)))
         # Whoever stopped the machine may have caught it while it overwrote
         # the oldest.
-        first = max(0, count - capacity + 1) if count >= capacity else 0
+        first = max(0, count - capacity + 1)
         if first:
             self.notes.append("%d older records were overwritten" % first)
         self.records = []
@@ -293,14 +301,9 @@ class Trace:
             place = number % capacity
             if place < there:
                 self.records.append(Record(*struct.unpack_from(
-                    "<HHHH", data, at + 32 + 8 * place)))
+                    "<HHHH", data, at + 8 * place)))
             elif self.records and self.records[-1].what != LOST:
                 self.records.append(Record(0, 0, 0, LOST))
-        if self.records and self.records[-1].what != LOST:
-            newest = self.records[-1]
-            newest.time = (last + ((newest.low - last) & 0xFFFF)) & 0xFFFFFFFF
-        self.set_times()
-        return True
 
     # A stream: it begins anywhere, and bytes may be lost.
 
@@ -475,6 +478,14 @@ class Row:
         self.spans.append(Span(kind, record, place, line))
 
 
+class Wake:
+    """From a row to a task, and the step it leads to."""
+
+    def __init__(self, by, ready, row):
+        self.by, self.ready, self.row, self.run = by, ready, row, None
+        self.is_inside = by.last() is not None  # a step or a handler of it
+
+
 class Timeline:
     """Rows, spans and wakes, told by the records one after the other."""
 
@@ -483,7 +494,6 @@ class Timeline:
         self.tasks, self.interrupts, self.loop = {}, {}, Row("loop", 0)
         self.wakes, self.lines, self.pending = [], [], {}
         self.inside = []   # rows that run, the innermost last
-        self.errors = {}   # the error of what ended, by span
         program.load(trace.head)
         self.tell_all()
         self.give_names()
@@ -558,8 +568,9 @@ class Timeline:
             if span is not None:
                 span.open = True
 
-    def say(self, record, row, text):
-        self.lines.append((record, row, text))
+    def say(self, record, row, text, by=None):
+        """by: a row whose name, given later, ends the line."""
+        self.lines.append((record, row, text, by))
 
     def tell_place(self, record, kind, line):
         place = self.coroutine(record.coro)
@@ -569,7 +580,6 @@ class Timeline:
             text = "raises %s at %s" % (self.error(record.task), words)
             if row is not None:
                 row.instants.append((record, "raise", text))
-                self.errors[record.task] = place
                 if row.root is None and line == START:
                     row.root = place
             self.say(record, row, text)
@@ -595,7 +605,7 @@ class Timeline:
         row.is_woken = False
         self.inside = [one for one in self.inside if one is not row] + [row]
         for wake in self.pending.pop(row.number, []):
-            wake[3] = record
+            wake.run = record
 
     def pause(self, record, row, place, line, again):
         row.begin("ready" if again or row.is_woken else "wait", record, place,
@@ -637,7 +647,6 @@ class Timeline:
         row = self.task(record.task)
         row.root = self.coroutine(record.coro)
         row.begin("ready", record, row.root, START)
-        row.is_spawned = record
         row.instants.append((record, "spawn", "is spawned with %s" % row.root))
         self.say(record, row, "is spawned with %s" % row.root)
 
@@ -651,27 +660,25 @@ class Timeline:
         by, text = self.waker(record)
         span = row.last()
         is_new = bool(self.lines) and self.lines[-1][1] is row and \
-            "is spawned" in self.lines[-1][2]
+            self.lines[-1][0].what == SPAWN
         if span is None or span.kind == "wait":
             place = (span.place, span.line) if span else (None, None)
             row.begin("ready", record, *place)
         elif span.kind == "run":
             row.is_woken = True
         if by is not None:
-            wake = [by, record, row, None]
-            self.wakes.append(wake)
-            self.pending.setdefault(row.number, []).append(wake)
-        if is_new and by is None:
+            self.wakes.append(Wake(by, record, row))
+            self.pending.setdefault(row.number, []).append(self.wakes[-1])
+        elif is_new:
             text = "by what is outside of tasks"
         self.say(record, row, ("spawned %s" if is_new else "is woken %s")
-                 % text)
+                 % text, by)
 
     def waker(self, record):
         """Whose step or handler it was; the innermost knows better than a
         number."""
         if record.what == READY_BY_TASK:
-            row = self.task(record.coro)
-            return row, "by task %d" % record.coro
+            return self.task(record.coro), "by"
         if record.what == READY_BY_INTERRUPT:
             inner = self.inside[-1] if self.inside else None
             if inner is None or (inner.kind == "task" and record.coro):
@@ -762,27 +769,17 @@ def digits_of(rate):
 def write_text(timeline, file):
     rate = timeline.trace.head.rate
     digits = digits_of(rate)
-    names = [timeline.row_name(row) for _, row, _ in timeline.lines]
+    names = [timeline.row_name(row) for _, row, _, _ in timeline.lines]
     width = max([len(name) for name in names], default=0)
-    for record, row, text in timeline.lines:
+    for record, row, text, by in timeline.lines:
         if timeline.cut(record):
             continue
-        if row is not None and "by task" in text:
-            text = re.sub(r"by task \d+", "by task " + timeline.tasks[
-                record.coro].name, text)
-        elif text.endswith(" by"):
-            text += " " + by_name(timeline, record)
+        if by is not None:
+            text += " %s %s" % (by.kind, by.name)
         kind = row.kind if row is not None and row.kind != "loop" else ""
         file.write("%*.*f ms  %-9s %-*s  %s\n" % (
             digits + 7, digits, record.time * 1000.0 / rate, kind, width,
             timeline.row_name(row), text))
-
-
-def by_name(timeline, record):
-    for by, ready, _, _ in timeline.wakes:
-        if ready is record:
-            return "%s %s" % (by.kind, by.name)
-    return "an interrupt"
 
 
 # --- As JSON for Chrome and Perfetto -----------------------------------------
@@ -854,16 +851,15 @@ class Json:
         return args
 
     def add_wake(self, number, wake):
-        by, ready, row, run = wake
-        if run is None or self.timeline.cut(ready) or self.timeline.cut(run):
+        if wake.run is None or self.timeline.cut(wake.ready) or \
+                self.timeline.cut(wake.run):
             return
-        if by.kind == "interrupt" and not any(
-                span.start.shown <= ready.shown <= span.end.shown
-                for span in by.spans if span.end is not None):
-            self.event("X", by, ready, "wakes " + row.name, dur=0.001,
-                       cat="handler", args={})
-        self.event("s", by, ready, "wake", cat="wake", id=number)
-        self.event("f", row, run, "wake", cat="wake", id=number, bp="e")
+        if wake.by.kind == "interrupt" and not wake.is_inside:
+            self.event("X", wake.by, wake.ready, "wakes " + wake.row.name,
+                       dur=0.001, cat="handler", args={})
+        self.event("s", wake.by, wake.ready, "wake", cat="wake", id=number)
+        self.event("f", wake.row, wake.run, "wake", cat="wake", id=number,
+                   bp="e")
 
     def write(self, file):
         head = self.timeline.trace.head
@@ -1009,7 +1005,7 @@ class Picture:
             span.end is not None and not self.timeline.cut_span(span)
             for span in row.spans) or any(
                 not self.timeline.cut(one[0]) for one in row.instants) or any(
-                    wake[0] is row and not self.timeline.cut(wake[1])
+                    wake.by is row and not self.timeline.cut(wake.ready)
                     for wake in self.timeline.wakes)
 
     def place_rows(self):
@@ -1078,7 +1074,7 @@ class Picture:
         for row in self.rows:
             self.draw_waits(row)
         for wake in self.timeline.wakes:
-            self.draw_wake(*wake)
+            self.draw_wake(wake)
         for row in self.rows:
             self.draw_labels(row)
             self.draw_steps(row)
@@ -1160,14 +1156,15 @@ class Picture:
                          "%s: step from %s" % (row.name, span.label), source,
                          span.note, self.times(span)])))
 
-    def draw_wake(self, by, ready, row, run):
+    def draw_wake(self, wake):
+        by, row = wake.by, wake.row
         seen = [id(one) in self.at for one in (by, row)]
-        if self.timeline.cut(ready) or not all(seen) or by is row:
+        if self.timeline.cut(wake.ready) or not all(seen) or by is row:
             return
-        x, y1, y2 = self.x(ready), self.middle(by), self.middle(row)
+        x, y1, y2 = self.x(wake.ready), self.middle(by), self.middle(row)
         away = 11 if y2 > y1 else -11
         self.line(x, y1, x, y2 - away, "wake", "%s wakes %s\n%s" % (
-            by.name, row.name, self.when(ready)),
+            by.name, row.name, self.when(wake.ready)),
             ' marker-end="url(#arrow)"')
 
     def draw_instants(self, row):
@@ -1237,6 +1234,14 @@ class CutTimeline(Timeline):
     def cut_span(self, span):
         return ((self.low is not None and span.end.time < self.low) or
                 (self.high is not None and span.start.time > self.high))
+
+    def what_there_is(self):
+        """For whoever has asked for what there is not."""
+        rate, records = self.trace.head.rate, self.trace.records
+        return "nothing was traced in that time: the records are from " \
+            "%.*f to %.*f ms" % (
+                digits_of(rate), records[0].time * 1000.0 / rate,
+                digits_of(rate), records[-1].time * 1000.0 / rate)
 
     def range(self):
         """What is shown, in seconds."""
@@ -1319,6 +1324,8 @@ def convert(asked):
         sys.stderr.write("async-trace: %s\n" % note)
     if not trace.records:
         raise Unusable("the trace has no records yet")
+    if all(map(timeline.cut, trace.records)):
+        raise Unusable(timeline.what_there_is())
     sources = Sources(asked.source)
     if asked.text or not (asked.json or asked.svg):
         write_text(timeline, sys.stdout)

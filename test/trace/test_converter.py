@@ -579,6 +579,12 @@ class Meaning(Case):
         self.assertEqual([line.split()[0] for line in lines],
                          ["2", "3", "4"])
 
+    def test_a_time_in_which_nothing_was_traced_is_told(self):
+        body = records(*[(i, BLINKER, BLINK, RUN | 10 + i) for i in range(8)])
+        for asked in (["--from", "8ms"], ["--from", "5ms", "--to", "4ms"]):
+            self.text_of(image(body, last=7), *asked, status=1)
+            self.assertIn("the records are from 0 to 7 ms", self.said)
+
     def test_arguments_that_are_wrong_are_refused(self):
         trace = self.write("trace", image(self.id().encode()))
         for wrong in (["--from", "3"], ["--name", "mark=3"], ["--what"]):
