@@ -158,6 +158,19 @@ static void put_awaited(const async_writer_t_ *to, const char *text, bool past)
     async_put_(to, text);
 }
 
+/* A cleanup that follows an error ends with that one. */
+static void put_cleanup(const async_writer_t_ *to, const async_coro_t *coro)
+{
+    if (coro->error_ == 0 || coro->state_ == ASYNC_IS_DONE_) {
+        return;
+    }
+    PUT(to, ", in its cleanup");
+    if (coro->error_ < 0) {
+        PUT(to, " after error ");
+        async_put_signed_(to, public_error(coro->error_));
+    }
+}
+
 static void put_link(const async_writer_t_ *to, const async_coro_t *coro,
                      bool past)
 {
@@ -172,9 +185,7 @@ static void put_link(const async_writer_t_ *to, const async_coro_t *coro,
     put_name(to, coro, place.name);
     async_put_where_(to, place.file, place.line);
     put_awaited(to, place.waits_for, past);
-    if (coro->error_ != 0 && coro->state_ != ASYNC_IS_DONE_) {
-        PUT(to, ", in its cleanup");
-    }
+    put_cleanup(to, coro);
     PUT(to, "\n");
 }
 

@@ -304,10 +304,48 @@ static void a_task_that_is_cancelled_says_so_in_its_cleanup_too(void **state)
                 "loop %p: 0 ready, time 100\n"
                 "task %p 'clean_up': waiting, due in 9 ticks, cancelling\n"
                 "  in 'clean_up' (test_dump.c:%d), awaiting async_sleep(9), in "
-                "its cleanup\n"
+                "its cleanup after error -200\n"
                 "  sleeps\n",
                 (void *)&loop, (void *)&task, CLEAN_UP);
     assert_int_equal(async_loop_close(&loop), 0);
+}
+
+struct fails {
+    ASYNC_FRAME;
+    int error;
+};
+
+enum { FAILS = __LINE__ + 9 };
+
+ASYNC_STATIC(fails)
+{
+    ASYNC_BEGIN();
+    if (self->error != 0) {
+        ASYNC_RAISE(self->error);
+    }
+    ASYNC_FINALLY();
+    AWAIT(async_sleep(9));
+    ASYNC_END();
+}
+
+static void a_cleanup_says_which_error_it_follows(void **state)
+{
+    (void)state;
+    static const char *const ends[] = {"\n", " after error -5\n"};
+    for (int i = 0; i < 2; i++) {
+        begin();
+        async_task_t task;
+        ASYNC_OBJECT(fails, fails, .error = -5 * i);
+        spawn(&task, &fails.coro);
+        async_poll(&loop);
+        assert_true(dump_says(
+            &loop, expected_text("  in 'fails' (test_dump.c:%d), awaiting "
+                                 "async_sleep(9), in its cleanup%s",
+                                 FAILS, ends[i])));
+        async_virtual_clock_advance(&machine, 9);
+        async_poll(&loop);
+        assert_int_equal(async_task_error(&task), -5 * i);
+    }
 }
 
 /* A driver took it out of a list and forgot it. */
@@ -936,9 +974,10 @@ static void a_generator_that_is_being_closed_is_told(void **state)
     spawn(&task, &take_one.coro);
     async_poll(&loop);
     assert_true(dump_says(
-        &loop, expected_text("  in 'numbers' (test_dump.c:%d), awaiting "
-                             "async_sleep(4), in its cleanup\n",
-                             NUMBERS)));
+        &loop,
+        expected_text("  in 'numbers' (test_dump.c:%d), awaiting "
+                      "async_sleep(4), in its cleanup after error -200\n",
+                      NUMBERS)));
     async_virtual_clock_advance(&machine, 4);
     async_poll(&loop);
     assert_true(async_task_done(&task));
@@ -1015,6 +1054,7 @@ int main(void)
         async_test(the_running_task_says_what_it_awaited_last),
         async_test(an_error_that_nobody_took_is_told),
         async_test(a_task_that_is_cancelled_says_so_in_its_cleanup_too),
+        async_test(a_cleanup_says_which_error_it_follows),
         async_test(a_task_that_nothing_can_wake_is_lost),
         async_test(those_who_wait_in_a_list_have_a_turn),
         async_test(turns_are_numbered_as_one_says_them),

@@ -178,7 +178,8 @@ static void task_left(void **state)
     char expected[256];
     snprintf(expected, sizeof expected,
              "warning: task 'stuck' did not end when its loop was closed\n"
-             "  in 'stuck' (test_report.c:%d), awaiting idle, in its cleanup\n"
+             "  in 'stuck' (test_report.c:%d), awaiting idle, in its cleanup "
+             "after error -200\n"
              "  in 'idle' (test_report.c:%d), awaiting "
              "async_event_wait(&never)\n"
              "  in the list at %p, 1st of 1\n",
