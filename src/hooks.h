@@ -151,8 +151,8 @@ static inline void hook_wake_up(async_loop_t *loop)
     ASYNC_HOOK_WAKE_UP(loop);
 }
 
-/* A simulated interrupt: its handler is called, or (not enters) has returned. No
- * task is current. */
+/* A simulated interrupt: its handler is called, or (not enters) has returned.
+ * No task is current. */
 static inline void hook_interrupt(void (*handler)(void *context), bool enters)
 {
     TRACE(interrupt_(0, handler, enters));

@@ -168,7 +168,7 @@ def session(arguments, expected, work):
     return run_gdb(arguments.gdb, asks, look, work)
 
 
-# --- Pages of the documentation ------------------------------------------------
+# --- Pages of the documentation ----------------------------------------------
 
 
 def blocks_of(page):

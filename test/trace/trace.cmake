@@ -11,7 +11,8 @@ if(cmocka_FOUND)
   # A trace changes nothing: other tests, with one that runs.
   foreach(name cancellation group loop posix_irq posix_sleep queue task timeout)
     async_add_program(unit_${name}_while_traced traced unit/test_${name}.c)
-    target_sources(unit_${name}_while_traced PRIVATE ${async_trace_tests}/start.c)
+    target_sources(unit_${name}_while_traced PRIVATE
+      ${async_trace_tests}/start.c)
     add_test(NAME trace.unit.${name} COMMAND unit_${name}_while_traced)
     set_tests_properties(trace.unit.${name} PROPERTIES LABELS unit TIMEOUT 30)
   endforeach()

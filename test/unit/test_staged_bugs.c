@@ -375,8 +375,8 @@ a_timeout_that_is_too_short_stands_beside_what_it_limits(void **state)
     assert_dump_names("asks", ASKS_CALL, "");
     assert_dump_names("slow_answer", ANSWER_WAITS,
                       ", awaiting async_sleep(2000)\n");
-    snprintf(block, sizeof block, "in the block at line %d, time up in 500 ticks\n",
-             ASKS_BLOCK);
+    snprintf(block, sizeof block,
+             "in the block at line %d, time up in 500 ticks\n", ASKS_BLOCK);
     assert_part(seen, block);
     assert_part(seen, "due in 1000 ticks\n"); /* what it waits for: later */
 }
