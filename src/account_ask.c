@@ -10,6 +10,9 @@
 
 /* --- Ask ------------------------------------------------------------------ */
 
+ASYNC_STATIC_ASSERT_(ASYNC_LATENCY_BUCKETS == ASYNC_BUCKETS_,
+                     "what is counted is what is told");
+
 /* A full bucket has what the others leave of all wakes; two are full, unknown.
  */
 static void fill_latency(async_account_t *account,

@@ -152,6 +152,9 @@
 #ifndef ASYNC_TIMESTAMPS_PER_SECOND
 #define ASYNC_TIMESTAMPS_PER_SECOND ASYNC_TICKS_PER_SECOND
 #endif
+#if ASYNC_TIMESTAMPS_PER_SECOND < 1 || ASYNC_TIMESTAMPS_PER_SECOND > 4294967295
+#error "ASYNC_TIMESTAMPS_PER_SECOND must be 1 to 4294967295"
+#endif
 
 /* --- Private part: what the compiler offers ------------------------------- */
 
