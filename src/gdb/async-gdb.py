@@ -1248,8 +1248,12 @@ def group_text(view, scope, _):
     return text + (" (being cancelled)" if group["aborting_"] else "")
 
 
+def pulse_text(_view, scope, _task):
+    return "late pulse" if at(scope, "async_pulse")["late_"] else "pulse"
+
+
 SCOPES = {"leave_with": with_text, "leave_timeout": timeout_text,
-          "leave_group": group_text,
+          "leave_group": group_text, "leave_pulse": pulse_text,
           "leave_shield": lambda *_: "shield",
           "catch_error": lambda *_: "try",
           "leave_for": lambda *_: "for (generator)"}
@@ -1559,8 +1563,10 @@ timeline: async-trace.py --svg timeline.svg FILE PROGRAM."""
         if len(words) != 1:
             raise gdb.GdbError("async: say async trace FILE")
         if gdb.lookup_static_symbol("async_tracing_") is None:
-            raise gdb.GdbError("async: the program does not trace: it was "
-                               "built without ASYNC_TRACE=1, or without -g")
+            raise gdb.GdbError(
+                "async: the library does not trace, or gdb does not see it: "
+                "it was built without ASYNC_TRACE=1, or without -g. Then, with "
+                "the name of your ring: dump binary value FILE ring")
         ring = evaluate("async_tracing_.source")
         if int(ring) == 0:
             raise gdb.GdbError("async: nothing is traced yet: "

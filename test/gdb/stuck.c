@@ -33,6 +33,7 @@ static ASYNC_WATCH(int) level = ASYNC_WATCH_INIT(1);
 static ASYNC_PUBSUB(int, 2) news;
 static uint8_t bytes[8];
 static async_stream_t uart = ASYNC_STREAM_INIT(bytes);
+static async_watchdog_t dog;
 static bool time_is_up;
 
 /* --- Coroutines ----------------------------------------------------------- */
@@ -418,14 +419,21 @@ ASYNC_STATIC(woken)
     ASYNC_END();
 }
 
+/* It beats for none of its pulses, of which one has time. */
 struct polling {
     ASYNC_FRAME;
+    async_pulse_t missed;
+    async_pulse_t kept;
 };
 
 ASYNC_STATIC(polling)
 {
     ASYNC_BEGIN();
-    AWAIT_UNTIL(time_is_up); /* poll */
+    ASYNC_PULSE(&self->missed, &dog, 2) {                  /* missed */
+        ASYNC_PULSE(&self->kept, &dog, ASYNC_SECONDS(1)) { /* kept */
+            AWAIT_UNTIL(time_is_up);                       /* poll */
+        }
+    }
     ASYNC_END();
 }
 
@@ -464,6 +472,8 @@ ASYNC_STATIC(stopper)
     async_event_set(&once);
     async_semaphore_release(&permits);
     async_spawn(&loop, &tasks.last, &last_object.coro);
+    async_watchdog_check(&dog, 0);
+    async_watchdog_check(&dog, 3);
     stop_here();
     ASYNC_END();
 }
