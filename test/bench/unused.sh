@@ -28,9 +28,9 @@ fi
 
 # Loop, sleep and event; ticker.c, queue.c and so on are missing on purpose.
 base='core.o coroutine.o event.o loop.o report.o task.o time.o timer.o'
-# Simulated interrupts; reports as text.
+# Simulated interrupts, descriptors that may fail; reports as text.
 text='text.o describe.o describe_wait.o look.o writer.o'
-on_pc="posix.o interrupted.o print.o $text"
+on_pc="posix.o interrupted.o unwind.o print.o $text"
 
 # --- The firmware ------------------------------------------------------------
 
