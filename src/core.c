@@ -77,28 +77,45 @@ ASYNC_COLD_ void async_scope_abandon_(async_coro_t *scope, async_coro_t *coro)
     async_scope_says_(scope, coro, ASYNC_ABANDONED_);
 }
 
-/* It runs; true if something has woken it already, and now has not. The queue
- * only grows meanwhile, at its end. */
-static bool ready_remove(async_task_t *task)
+/* The next_ of a running task leads to those that run after it in this round;
+ * now nobody is to take something else for one of them (look.c). */
+static void forget_batch(async_task_t *task)
+{
+    link_of(task)->next_ = link_of(task);
+}
+
+/* It runs: what points at it in the queue of those that are ready, because
+ * something has woken it already; NULL: nothing. The queue only grows
+ * meanwhile, at its end. */
+static async_link_t_ **ready_find(const async_task_t *task)
 {
     async_loop_t *loop = task->loop_;
     async_port_state_t state = async_port_lock();
     async_link_t_ **end = loop->ready_end_;
     async_port_unlock(state);
     async_link_t_ **at = &loop->ready_first_;
-    while (at != end && *at != link_of(task)) {
+    while (at != end && *at != &task->timer_.head_.link_) {
         at = &(*at)->next_;
     }
-    if (at == end) {
+    return at == end ? NULL : at;
+}
+
+/* True if it was woken already, and now has not been. */
+static bool ready_remove(async_task_t *task)
+{
+    async_loop_t *loop = task->loop_;
+    async_link_t_ **at = ready_find(task);
+    if (at == NULL) {
         return false;
     }
-    state = async_port_lock();
+    async_port_state_t state = async_port_lock();
     if (loop->ready_end_ == &link_of(task)->next_) {
         loop->ready_end_ = at;
         *at = NULL;
     } else {
         *at = link_of(task)->next_;
     }
+    forget_batch(task);
     async_port_unlock(state);
     return true;
 }
@@ -110,6 +127,7 @@ static bool take_back(async_task_t *task)
     bool waits = task_is_waiting(task);
     if (waits) {
         list_remove(link_of(task));
+        forget_batch(task);
     }
     async_port_unlock(state);
     return waits || ready_remove(task);
@@ -121,7 +139,6 @@ ASYNC_COLD_ void async_end_wait_(async_task_t *task)
                                           : ASYNC_REPORT_NOT_TAKEN);
     if (task_has(task, ASYNC_TASK_HOLDS_)) {
         async_settle_(task, ASYNC_GIVES_BACK_);
-        return;
     }
     link_of(task)->prev_ = NULL;
     if (task_has(task, ASYNC_TASK_TIMED_)) {
@@ -136,8 +153,11 @@ ASYNC_COLD_ void async_end_wait_(async_task_t *task)
 /* Where nothing can raise (core.h, errors_on) it waits for ever. */
 ASYNC_COLD_ void async_check_waker_(async_task_t *task)
 {
-    if (async_here_.task_ == NULL) {
+    if (async_here_.task_ == NULL || ready_find(task) != NULL) {
         return;
+    }
+    if (task_is_linked(task)) { /* it keeps what it has not taken */
+        async_end_wait_(task);
     }
     async_report_running_(ASYNC_REPORT_NO_WAKER);
     if (task->loop_->errors_ == NULL) {

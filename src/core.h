@@ -422,8 +422,8 @@ async_task_t *async_waiting_task_(void);
  * and take the task out of its wait. */
 void async_end_wait_(async_task_t *task);
 
-/* A step is over. If its task has not ended, nothing will wake it: report it,
- * and let it raise ASYNC_ERR_MISUSE where it stands. */
+/* A step is over. If its task has not ended, and nothing has woken it, nothing
+ * will: report it, and let it raise ASYNC_ERR_MISUSE where it stands. */
 void async_check_waker_(async_task_t *task);
 
 /*

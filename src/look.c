@@ -125,7 +125,7 @@ static bool queue_has(const async_loop_t *loop, const async_task_t *task)
 }
 
 /* What is left of the batch; NULL, with all = false, if that is not known: the
- * running task's link is in another list, or was. */
+ * running task's link is in another list, or was (async_end_wait_). */
 static const async_link_t_ *batch_of(struct ready *ready)
 {
     const async_task_t *task = async_look_running_(ready->loop);
@@ -133,7 +133,8 @@ static const async_link_t_ *batch_of(struct ready *ready)
         return NULL;
     }
     const async_link_t_ *next = task->timer_.head_.link_.next_;
-    if (task_is_linked(task) || queue_has(ready->loop, task) ||
+    if (task_is_waiting(task) || next == &task->timer_.head_.link_ ||
+        queue_has(ready->loop, task) ||
         (next != NULL && queue_has(ready->loop, task_at(next)))) {
         ready->all = false;
         return NULL;

@@ -65,7 +65,7 @@ static ASYNC_ALWAYS_INLINE_ void go_round(async_loop_t *loop,
 /* The step is over, and the task has ended, or waits, or was woken already. */
 static ASYNC_ALWAYS_INLINE_ void rest(async_task_t *task)
 {
-    if (MISUSE(!task_is_linked(task))) {
+    if (MISUSE(!task_is_linked(task) || task_has(task, ASYNC_TASK_HOLDS_))) {
         async_check_waker_(task);
     }
     hook_pause(task, false);

@@ -1040,6 +1040,89 @@ static void a_generator_that_is_about_to_close_takes_a_question(void **state)
     assert_trace("exit");
 }
 
+/* --- A wait that was forgotten -------------------------------------------- */
+
+static void forget(async_wait_t wait)
+{
+    (void)wait;
+}
+
+static async_event_t is_set;
+
+/* Its link is in no list any more, but leads to one. */
+struct forget {
+    ASYNC_FRAME;
+    bool wakes;
+};
+
+ASYNC_STATIC(forget)
+{
+    ASYNC_BEGIN();
+    if (self->wakes) {
+        forget(async_event_wait(&event));
+        async_event_set(&event);
+        async_event_clear(&event);
+    } else {
+        forget(async_sleep(5));
+    }
+    AWAIT(async_event_wait(&is_set));
+    assert_null(strstr(dump_of(&loop), "torn"));
+    assert_int_equal(strncmp(strstr(dumped, ": "), ": 0 ready", 9), 0);
+    ASYNC_END();
+}
+
+static void dump_in_report(void)
+{
+    assert_null(strstr(dump_of(&loop), "torn"));
+    assert_int_equal(strncmp(strstr(dumped, ": "), ": 0 ready", 9), 0);
+}
+
+static void a_task_that_forgot_an_await_is_no_torn_list(void **state)
+{
+    (void)state;
+    for (int wakes = 0; wakes < 2; wakes++) {
+        begin();
+        async_event_set(&is_set);
+        reports_hook = dump_in_report;
+        ASYNC_OBJECT(forget, forget, .wakes = wakes == 1);
+        assert_int_equal(async_run(&loop, &forget.coro), 0);
+        expect_report(ASYNC_REPORT_NOT_AWAITED);
+    }
+}
+
+/* What it keeps stands in the link, but the batch hangs on it still. */
+static ASYNC_QUEUE(int, 1) queue;
+
+struct keep {
+    ASYNC_FRAME;
+};
+
+ASYNC_STATIC(keep)
+{
+    ASYNC_BEGIN();
+    AWAIT(async_queue_wait_room(&queue));
+    dump_of(&loop);
+    int item = 1;
+    async_queue_place(&queue, &item);
+    ASYNC_END();
+}
+
+static void a_task_that_keeps_room_hides_no_other(void **state)
+{
+    (void)state;
+    begin();
+    async_queue_init(&queue);
+    async_task_t task;
+    async_task_t other;
+    ASYNC_OBJECT(keep, keep);
+    ASYNC_OBJECT(nap, nap, .ticks = 7);
+    spawn(&task, &keep.coro);
+    spawn(&other, &nap.coro);
+    async_poll(&loop);
+    assert_non_null(strstr(dumped, "'nap': new\n"));
+    close_loop();
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
@@ -1076,6 +1159,8 @@ int main(void)
         async_test(a_list_shared_with_another_loop_has_no_address),
         async_test(a_generator_that_is_being_closed_is_told),
         async_test(a_generator_that_is_about_to_close_takes_a_question),
+        async_test(a_task_that_forgot_an_await_is_no_torn_list),
+        async_test(a_task_that_keeps_room_hides_no_other),
     };
     return cmocka_run_group_tests_name("dump", tests, NULL, NULL);
 }

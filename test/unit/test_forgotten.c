@@ -12,6 +12,7 @@ static async_virtual_clock_t machine;
 static async_loop_t loop;
 static async_event_t event;
 static async_semaphore_t semaphore;
+static ASYNC_QUEUE(int, 1) queue;
 
 struct tick {
     ASYNC_FRAME;
@@ -173,6 +174,58 @@ static void what_it_was_given_meanwhile_is_given_back(void **state)
     assert_int_equal(async_semaphore_permits(&semaphore), 1);
 }
 
+/* --- With a limit --------------------------------------------------------- */
+
+static async_task_t sleeper;
+
+struct doze {
+    ASYNC_FRAME;
+};
+
+ASYNC_STATIC(doze)
+{
+    ASYNC_BEGIN();
+    AWAIT(async_sleep(10));
+    trace("dozed ");
+    ASYNC_END();
+}
+
+static struct doze doze;
+
+static void forget_limited_permit(void)
+{
+    async_wait_t wait = async_wait_for(async_semaphore_acquire(&semaphore), 5);
+    (void)wait;
+}
+
+/* Its timer is the first of all, the root of their heap. */
+struct forgets_limit {
+    ASYNC_FRAME;
+};
+
+ASYNC_STATIC(forgets_limit)
+{
+    ASYNC_BEGIN();
+    doze = ASYNC_CALL(doze);
+    async_spawn(&loop, &sleeper, &doze.coro);
+    AWAIT(async_sleep(1));
+    forget_limited_permit();
+    async_semaphore_release(&semaphore);
+    AWAIT(async_sleep(20));
+    trace("slept ");
+    ASYNC_END();
+}
+
+static void the_limit_of_such_a_wait_is_over_with_it(void **state)
+{
+    (void)state;
+    memset(&sleeper, 0, sizeof sleeper);
+    ASYNC_OBJECT(forgets_limit, forgets);
+    assert_int_equal(run(&forgets.coro), 0);
+    expect_report(ASYNC_REPORT_NOT_AWAITED);
+    assert_trace("dozed slept");
+}
+
 /* --- No operation --------------------------------------------------------- */
 
 struct just_returns {
@@ -235,6 +288,30 @@ static void so_is_one_that_does_it_before_its_first_await(void **state)
     expect_report(ASYNC_REPORT_NO_WAKER);
 }
 
+struct keeps_room {
+    ASYNC_FRAME;
+};
+
+ASYNC_STATIC(keeps_room)
+{
+    ASYNC_BEGIN();
+    AWAIT(async_queue_wait_room(&queue));
+    return NULL;
+    ASYNC_END();
+}
+
+static void so_is_one_that_keeps_what_it_has_not_taken(void **state)
+{
+    (void)state;
+    async_queue_init(&queue);
+    ASYNC_OBJECT(keeps_room, keeps);
+    assert_int_equal(run(&keeps.coro), ASYNC_ERR_MISUSE);
+    expect_report(ASYNC_REPORT_NOT_TAKEN);
+    expect_report(ASYNC_REPORT_NO_WAKER);
+    int item = 1;
+    assert_int_equal(async_queue_try_put(&queue, &item), ASYNC_OK);
+}
+
 /* As an interrupt does that comes before the step is over. */
 static async_wait_t wait_and_wake(void)
 {
@@ -263,6 +340,34 @@ static void a_task_that_is_woken_before_it_has_paused_has_a_waker(void **state)
     assert_trace("woken");
 }
 
+static async_wait_t wait_and_be_given(void)
+{
+    async_wait_t wait = async_semaphore_acquire(&semaphore);
+    async_semaphore_release(&semaphore);
+    return wait;
+}
+
+struct is_given {
+    ASYNC_FRAME;
+};
+
+ASYNC_STATIC(is_given)
+{
+    ASYNC_BEGIN();
+    AWAIT(wait_and_be_given());
+    trace("given ");
+    ASYNC_END();
+}
+
+static void so_has_one_that_was_given_something_before(void **state)
+{
+    (void)state;
+    ASYNC_OBJECT(is_given, given);
+    assert_int_equal(run(&given.coro), 0);
+    assert_trace("given");
+    assert_int_equal(async_semaphore_permits(&semaphore), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -270,9 +375,12 @@ int main(void)
         async_test(a_task_that_ends_with_such_a_wait_runs_no_more),
         async_test(after_such_a_wait_the_next_one_lasts_as_long_as_it_should),
         async_test(what_it_was_given_meanwhile_is_given_back),
+        async_test(the_limit_of_such_a_wait_is_over_with_it),
         async_test(a_body_that_just_returns_is_reported_and_raises),
         async_test(so_is_one_that_does_it_before_its_first_await),
+        async_test(so_is_one_that_keeps_what_it_has_not_taken),
         async_test(a_task_that_is_woken_before_it_has_paused_has_a_waker),
+        async_test(so_has_one_that_was_given_something_before),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
