@@ -164,6 +164,9 @@ ASYNC_COLD_ void async_check_waker_(async_task_t *task)
         async_wait_in_(NULL);
         return;
     }
+    if (task->leaf_->state_ < ASYNC_SCOPE_) { /* no AWAIT_CATCH gets it */
+        task->leaf_->state_ &= ASYNC_LINE_;
+    }
     head_of(task)->error_ = ASYNC_ERR_MISUSE;
     async_port_state_t state = async_port_lock();
     task_set(task, ASYNC_TASK_RAISE_);

@@ -267,6 +267,29 @@ static void a_body_that_just_returns_is_reported_and_raises(void **state)
     assert_trace("a cleanup");
 }
 
+struct catches {
+    ASYNC_FRAME;
+    int error;
+};
+
+ASYNC_STATIC(catches)
+{
+    ASYNC_BEGIN();
+    AWAIT_CATCH(self->error, async_sleep(1));
+    trace("caught%d ", self->error);
+    return NULL;
+    ASYNC_END();
+}
+
+static void an_await_catch_before_it_does_not_catch_that(void **state)
+{
+    (void)state;
+    ASYNC_OBJECT(catches, catches);
+    assert_int_equal(run(&catches.coro), ASYNC_ERR_MISUSE);
+    expect_report(ASYNC_REPORT_NO_WAKER);
+    assert_trace("caught0");
+}
+
 struct returns_at_start {
     ASYNC_FRAME;
 };
@@ -377,6 +400,7 @@ int main(void)
         async_test(what_it_was_given_meanwhile_is_given_back),
         async_test(the_limit_of_such_a_wait_is_over_with_it),
         async_test(a_body_that_just_returns_is_reported_and_raises),
+        async_test(an_await_catch_before_it_does_not_catch_that),
         async_test(so_is_one_that_does_it_before_its_first_await),
         async_test(so_is_one_that_keeps_what_it_has_not_taken),
         async_test(a_task_that_is_woken_before_it_has_paused_has_a_waker),
