@@ -156,14 +156,17 @@ def parts(type_, tags, depth=8):
 def symbol_at(address):
     """(name, offset) of the linker's symbol at an address; (None, 0)."""
     text = gdb.execute("info symbol 0x%x" % address, to_string=True)
-    found = re.match(r"(\S+)(?: \+ (\d+))? in section ", text)
+    found = re.match(r"(.+?)(?: \+ (\d+))? in section ", text)
     return (found.group(1), int(found.group(2) or 0)) if found else (None, 0)
+
+
+ANONYMOUS = "(anonymous namespace)::"
 
 
 def plain(name):
     """Without what compilers and C++ add: run.lto_priv.0, asked.1234,
     blink(int)."""
-    return re.split(r"[.(]", name)[0]
+    return re.split(r"[.(]", name.replace(ANONYMOUS, ""))[0]
 
 
 def function_at(address):
@@ -198,6 +201,17 @@ def thumb():
 
 def function_name(pointer):
     return function_at(int(pointer))[0] or "0x%x" % int(pointer)
+
+
+def pcs_of(symtab):
+    """The addresses at which lines of a file begin. gdb 13 crashes at a table
+    that is missing, as after -flto, but for has_line, which says so."""
+    table = symtab.linetable()
+    try:
+        table.has_line(1)
+    except (AttributeError, RuntimeError):
+        return set()
+    return {line.pc for line in table}
 
 
 def base_name(path):
@@ -263,8 +277,8 @@ class Coroutine:
         """The struct of its frame; None if that is not known."""
         if self.function is None or self.is_callback():
             return None
-        symbol = gdb.lookup_symbol(self.name,
-                                   self.function.symtab.static_block(),
+        name = re.sub("_coroutine_.*$", "", self.function.name)
+        symbol = gdb.lookup_symbol(name, self.function.symtab.static_block(),
                                    gdb.SYMBOL_STRUCT_DOMAIN)[0]
         return symbol and symbol.type
 
@@ -581,7 +595,9 @@ class Loop:
         if not task or int(at(task, "async_task")["loop_"]) != self.address:
             return
         self.tasks.add(task)
-        if link_prev(task) > MARK:
+        prev = link_prev(task)
+        waits = prev > MARK and not int(head_at(task)["state_"]) & HOLDS
+        if waits or link_next(task) == task:  # or has forgotten an AWAIT
             self.notes.append("the running task waits already, so new tasks "
                               "that come after it may be missing")
             return
@@ -624,7 +640,8 @@ def variable_of(symbol, frame=None):
         value = symbol.value(frame) if frame else symbol.value()
         if value.address is None:
             return None
-        return Variable(symbol.name, int(value.address), value.type)
+        name = symbol.name.replace(ANONYMOUS, "")
+        return Variable(name, int(value.address), value.type)
     except (gdb.error, RuntimeError, TypeError):
         return None
 
@@ -665,10 +682,11 @@ class Statics:
     def collect(cls):
         found = []
         for symtab in cls.symtabs():
-            starts = set()
+            seen = set()
             for block in cls.blocks(symtab):
-                if (block.start, block.end) not in starts:
-                    starts.add((block.start, block.end))
+                key = (block.start, block.end, block.is_static)
+                if key not in seen:
+                    seen.add(key)
                     found += [symbol for symbol in block if
                               symbol.addr_class == gdb.SYMBOL_LOC_STATIC]
         return found
@@ -677,7 +695,7 @@ class Statics:
     def blocks(symtab):
         yield symtab.global_block()
         yield symtab.static_block()
-        for pc in {line.pc for line in symtab.linetable() or ()}:
+        for pc in pcs_of(symtab):
             block = gdb.block_for_pc(pc)
             while block is not None and not block.is_static:
                 yield block

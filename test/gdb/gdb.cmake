@@ -23,6 +23,18 @@ if(ASYNC_GDB AND Python3_FOUND)
   async_gdb_test(live live ${gdb_stuck} ${gdb_here}/stuck.txt)
   async_gdb_test(core core ${gdb_stuck} ${gdb_here}/stuck.txt)
   async_gdb_test(damaged live ${gdb_stuck} ${gdb_here}/damaged.txt)
+
+  if(ASYNC_GXX AND CMAKE_C_COMPILER_ID STREQUAL "GNU" AND
+      NOT CMAKE_C_FLAGS MATCHES "-fsanitize|--coverage")
+    set(gdb_spaces ${CMAKE_CURRENT_BINARY_DIR}/gdb_spaces)
+    add_custom_command(OUTPUT ${gdb_spaces}
+      COMMAND ${ASYNC_GXX} -std=c++20 -O2 -flto -g -I${async_root}/include
+        ${gdb_here}/spaces.cpp $<TARGET_FILE:async_checked> -o ${gdb_spaces}
+      DEPENDS ${gdb_here}/spaces.cpp async_checked)
+    add_custom_target(async_gdb_spaces ALL DEPENDS ${gdb_spaces})
+    async_gdb_test(spaces live ${gdb_spaces} ${gdb_here}/spaces.cpp
+      ${gdb_here}/spaces.txt)
+  endif()
   async_gdb_test(page page $<TARGET_FILE:example_sensor_bus>
     ${async_root}/docs/reference/gdb.md)
 
