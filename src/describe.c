@@ -15,11 +15,11 @@
  * of a block behind which it is about to go on. */
 static bool is_intact(const async_coro_t *coro)
 {
-    unsigned state = coro->state_;
+    unsigned state = is_pointer(coro) ? coro->state_ : ASYNC_SCOPE_;
     unsigned line = state & ASYNC_LINE_;
     bool is_special = state >= ASYNC_IS_START_ && state <= ASYNC_IS_DONE_;
     bool is_line = state < ASYNC_TELL_ && line != 0 && line <= ASYNC_LAST_LINE_;
-    return is_pointer(coro) && (state == 0 || is_line || is_special);
+    return state == 0 || is_line || is_special;
 }
 
 static async_place_t place_of(const async_coro_t *coro)
@@ -31,7 +31,7 @@ static async_place_t place_of(const async_coro_t *coro)
 /* Code addresses of AVR count words; its tools count bytes. */
 static void put_body(const async_writer_t_ *to, const async_coro_t *coro)
 {
-    uintptr_t address = (uintptr_t)coro->link_.resume_;
+    uintptr_t address = is_pointer(coro) ? (uintptr_t)coro->link_.resume_ : 0;
 #ifdef __AVR__
     address *= 2;
 #endif
@@ -107,7 +107,7 @@ static const async_coro_t *next_outward(const async_coro_t *coro,
                                         unsigned *left)
 {
     do {
-        if (*left == 0 || !is_pointer(coro->link_.next_)) {
+        if (*left == 0 || !is_pointer(coro) || !is_pointer(coro->link_.next_)) {
             return NULL;
         }
         --*left;

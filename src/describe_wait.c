@@ -133,7 +133,8 @@ static struct circle circle_of(const async_task_t *task)
 
 static void put_alone(const async_writer_t_ *to, const async_task_t *task)
 {
-    const async_coro_t *scope = scope_of(task->leaf_);
+    const async_coro_t *scope =
+        is_pointer(task->leaf_) ? scope_of(task->leaf_) : NULL;
     if (scope != NULL && scope->state_ == ASYNC_SCOPE_) {
         PUT(to, "  waits for the tasks of its group at ");
         async_put_pointer_(to, scope);

@@ -49,7 +49,8 @@ static void put_block(const async_writer_t_ *to, const async_loop_t *loop,
 static const async_coro_t *next_scope(const async_coro_t *inner)
 {
     const async_coro_t *outward =
-        is_pointer(inner->link_.next_) ? outward_of(inner) : NULL;
+        is_pointer(inner) && is_pointer(inner->link_.next_) ? outward_of(inner)
+                                                            : NULL;
     return outward != NULL && is_scope(outward) ? outward : NULL;
 }
 

@@ -14,6 +14,14 @@
 
 /* --- The tree ------------------------------------------------------------- */
 
+/* And in one way only, or the way back would lead to where it came from. */
+static bool is_behind(const async_node_t_ *top, const async_node_t_ *before,
+                      const async_node_t_ *next)
+{
+    return is_pointer(next) && next != top && next->prev_ == before &&
+           before->child_ != before->next_;
+}
+
 const async_node_t_ *async_look_node_(const async_loop_t *loop,
                                       const async_node_t_ *node,
                                       const void **torn)
@@ -29,7 +37,7 @@ const async_node_t_ *async_look_node_(const async_loop_t *loop,
         }
         next = before == NULL ? NULL : before->next_;
     }
-    if (next == NULL || (is_pointer(next) && next->prev_ == before)) {
+    if (next == NULL || is_behind(top, before, next)) {
         return next;
     }
     *torn = next;

@@ -839,6 +839,46 @@ static void a_tree_that_is_torn_is_told(void **state)
 }
 
 /* Also: what comes behind is still told. */
+static void a_tree_that_leads_to_one_place_twice_is_told(void **state)
+{
+    (void)state;
+    begin();
+    async_task_t tasks[3];
+    struct nap naps[3];
+    for (int i = 0; i < 3; i++) {
+        naps[i] = ASYNC_CALL(nap, .ticks = 5);
+        spawn(&tasks[i], &naps[i].coro);
+    }
+    async_poll(&loop);
+    async_node_t_ *root = loop.nodes_.next_;
+    root->next_ = root->child_;
+    assert_true(dump_says(&loop, "the list of tasks is torn at 0x"));
+    root->next_ = NULL;
+    root->child_->next_ = &loop.nodes_;
+    loop.nodes_.prev_ = root->child_;
+    assert_true(dump_says(&loop, "the list of tasks is torn at 0x"));
+    async_loop_init(&loop, async_virtual_clock_init(&machine, START));
+}
+
+static void a_task_without_a_coroutine_is_told(void **state)
+{
+    (void)state;
+    begin();
+    async_task_t task;
+    ASYNC_OBJECT(nap, nap, .ticks = 5);
+    spawn(&task, &nap.coro);
+    async_poll(&loop);
+    task.leaf_ = NULL;
+    assert_dump(&loop,
+                "loop %p: 0 ready, time 100\n"
+                "task %p 0x0: waiting, due in 5 ticks\n"
+                "  its frame at 0x0 is overwritten\n"
+                "  sleeps\n",
+                (void *)&loop, (void *)&task);
+    task.leaf_ = &nap.coro;
+    close_loop();
+}
+
 static void a_ready_queue_that_is_torn_is_told(void **state)
 {
     (void)state;
@@ -1153,6 +1193,8 @@ int main(void)
         async_test(a_list_that_is_torn_is_told),
         async_test(a_list_whose_first_are_awake_is_told),
         async_test(a_tree_that_is_torn_is_told),
+        async_test(a_tree_that_leads_to_one_place_twice_is_told),
+        async_test(a_task_without_a_coroutine_is_told),
         async_test(a_ready_queue_that_is_torn_is_told),
         async_test(a_frame_that_is_overwritten_is_not_asked),
         async_test(a_chain_without_an_end_is_not_followed_for_ever),
