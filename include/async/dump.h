@@ -84,7 +84,8 @@ void async_dump(const async_loop_t *loop, async_write_t *write, void *context);
  *     }
  *
  * What the body spawns comes too. It may cancel `task`; some then come more
- * than once. It must not wait.
+ * than once, of n tasks whose timers run up to n * n / 2 in all. It must not
+ * wait.
  *
  * Context: the loop's thread; in a handler, with the gaps described above.
  * Cost: O(1) amortised, but for a task that has not had a step O(ready tasks).
