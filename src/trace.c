@@ -306,9 +306,18 @@ static async_trace_record_t hello(const async_trace_t_ *ring)
     }
 }
 
+/* The reader is past them. */
+static void pass(async_trace_t_ *ring, uint32_t count)
+{
+    if (ring->taken_ % HELLO_EVERY + count >= HELLO_EVERY) {
+        ring->hello_ = 0;
+    }
+    ring->taken_ += count;
+}
+
 static async_trace_record_t lost(async_trace_t_ *ring, uint32_t count)
 {
-    ring->taken_ += count;
+    pass(ring, count);
     return (async_trace_record_t){0, (uint16_t)count, (uint16_t)(count >> 16),
                                   LOST};
 }
@@ -325,9 +334,7 @@ static async_trace_record_t take(async_trace_t_ *ring)
     if (unread > ring->capacity_) {
         return lost(ring, unread - ring->capacity_);
     }
-    if (++ring->taken_ % HELLO_EVERY == 0) {
-        ring->hello_ = 0;
-    }
+    pass(ring, 1);
     return *record_at(ring, ring->taken_ - 1);
 }
 

@@ -624,6 +624,31 @@ static void a_late_reader_hears_hello_again(void **state)
     assert_int_equal(hellos, 3); /* 609 records */
 }
 
+static void write_records(unsigned count)
+{
+    uint32_t end = ring.head.count_ + count;
+    while (ring.head.count_ < end) {
+        ASYNC_TRACE_MARK(0);
+    }
+}
+
+/* One that comes for the last few of 256 each time, and never for the 256th. */
+static void a_late_reader_hears_hello_again_after_losses(void **state)
+{
+    (void)state;
+    async_trace_record_t got;
+    unsigned hellos = 0;
+    async_trace_start(&ring);
+    write_records(100);
+    for (unsigned i = 0; i < 4; i++) {
+        while (async_trace_read(&got, 1) == 1) {
+            hellos += got.what == HELLO;
+        }
+        write_records(256);
+    }
+    assert_int_equal(hellos, 4);
+}
+
 static void a_trace_can_be_read_when_it_has_stopped(void **state)
 {
     (void)state;
@@ -659,6 +684,7 @@ int main(void)
         trace_test(what_was_overwritten_unread_is_counted),
         trace_test(one_record_more_than_there_is_room_for_is_one_lost),
         trace_test(a_late_reader_hears_hello_again),
+        trace_test(a_late_reader_hears_hello_again_after_losses),
         trace_test(a_trace_can_be_read_when_it_has_stopped),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
