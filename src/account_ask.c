@@ -98,6 +98,7 @@ void async_account_reset(async_loop_t *loop)
     while ((task = async_next_task_(loop, task)) != NULL) {
         async_task_account_reset(task);
     }
+    loop->told_ -= loop->counts_.steps_; /* the steps have other numbers now */
     reset(&loop->counts_);
     loop->counts_.has_since_ = running != NULL && running->loop_ == loop;
     loop->beside_ = loop->asleep_ = (async_sum_t_){0, 0};

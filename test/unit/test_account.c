@@ -743,6 +743,48 @@ static void a_slow_callback_is_reported_once(void **state)
     }
 }
 
+static void a_slow_step_after_a_reset_is_reported(void **state)
+{
+    (void)state;
+    begin();
+    async_loop_set_slow_step(&loop, 39);
+    ASYNC_OBJECT(yielder, first, .count = 1);
+    assert_int_equal(async_run(&loop, &first.coro), 0);
+    expect_no_report();
+    for (int i = 0; i < 3; i++) { /* the first step since the reset */
+        unsigned duration = 40;
+        async_callback_t callback = ASYNC_CALLBACK_INIT(call, &duration);
+        async_account_reset(&loop);
+        assert_true(async_callback_soon(&loop, &callback));
+        async_poll(&loop);
+        assert_slow_step(40);
+        expect_no_report();
+    }
+}
+
+static void reset_and_post_again(void *argument)
+{
+    work(40);
+    async_account_reset(&loop);
+    async_callback_soon(&loop, argument);
+}
+
+static void a_reset_in_a_slow_callback_does_not_report_it_twice(void **state)
+{
+    (void)state;
+    begin();
+    async_loop_set_slow_step(&loop, 39);
+    async_callback_t callback =
+        ASYNC_CALLBACK_INIT(reset_and_post_again, &callback);
+    assert_true(async_callback_soon(&loop, &callback));
+    for (int i = 0; i < 3; i++) {
+        async_poll(&loop);
+        assert_slow_step(40);
+        expect_no_report();
+    }
+    async_loop_close(&loop);
+}
+
 static async_callback_t *again;
 
 static void post_again(void *argument)
@@ -947,6 +989,8 @@ int main(void)
         async_test(a_slow_step_that_ends_the_task_is_reported),
         async_test(a_slow_cleanup_is_reported),
         async_test(a_slow_callback_is_reported_once),
+        async_test(a_slow_step_after_a_reset_is_reported),
+        async_test(a_reset_in_a_slow_callback_does_not_report_it_twice),
         async_test(a_slow_callback_that_goes_round_is_reported_once),
         async_test(the_time_of_the_report_is_not_the_step_s),
         async_test(a_slow_step_is_told_from_where_to_where),
