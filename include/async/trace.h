@@ -75,7 +75,7 @@ typedef struct async_trace_record {
 
 /**
  * Trace into this ring from now on. It is emptied first, and must stay until
- * async_trace_stop.
+ * async_trace_stop, or the last async_trace_read after it.
  *
  *  ring  a pointer to an ASYNC_TRACE_RING
  *

@@ -19,7 +19,7 @@ coroutines have numbers instead of names.
   --name K:N=T   call number N of kind K (mark, interrupt) T; more than once
   --from TIME    leave out what was before, as in 195ms, 1.2s, 300us
   --to TIME      and what was after
-  --width N      of the picture, in pixels
+  --width N      of the picture, in pixels, from 500
   --title TEXT   above the picture
 
 Where a FILE to be written is -, it is the standard output.
@@ -41,8 +41,26 @@ class Unusable(Exception):
 
 # --- The program: names of addresses -----------------------------------------
 
-EM_ARM, EM_AVR = 40, 83
+EM_ARM = 40
 UNUSED_BITS = {8: 3, 4: 2, 2: 0}
+PAGE = 4096
+
+
+COROUTINE = "_coroutine_"
+MANGLED = re.compile(r"_ZN?[KL]*(?=\d)|_ZZ.*EL?(?=\d)")
+
+
+def plain(name):
+    """The last part of a C++ name; of others, without what an optimiser (or,
+    for a static local, the compiler) has added."""
+    found, at, last = MANGLED.match(name), 0, None
+    while found:
+        found = re.compile(r"L?(\d+)").match(name, at or found.end())
+        if found:
+            at = found.end() + int(found.group(1))
+            last = name[found.end():at]
+    return last or re.sub(r"(\.(isra|part|constprop|lto_priv|llvm))?\.\d+$",
+                          "", name)
 
 
 class Program:
@@ -50,7 +68,7 @@ class Program:
 
     def __init__(self, path=None):
         self.functions, self.objects = [], []  # (address, size, name)
-        self.machine, self.files = 0, {}
+        self.machine, self.files = 0, {}       # files: by address
         self.name = os.path.basename(path) if path else "trace"
         self.by_code, self.anchor = {}, None
         if path is None:
@@ -108,11 +126,11 @@ class Program:
         if self.machine == EM_ARM and kind == 2:
             value &= ~1
         if kind == 2:
-            self.functions.append((value, length, name))
+            self.functions.append((value, length, plain(name)))
             if file_name:
-                self.files.setdefault(name, file_name)
+                self.files[value] = file_name
         elif kind == 1:
-            self.objects.append((value, length, name))
+            self.objects.append((value, length, plain(name)))
 
     def read_nm(self, data, path):
         lines = data.decode("utf-8", "replace").split("\n")
@@ -122,9 +140,10 @@ class Program:
             if found:
                 value, length, kind, name = found.groups()
                 code = kind in "tTwW"
-                name = name if code or line.split()[-1] == name else "_" + name
+                if not code or name.startswith("Z"):  # of C++
+                    name = line.split()[-1]
                 (self.functions if code else self.objects).append(
-                    (int(value, 16), int(length or "0", 16), name))
+                    (int(value, 16), int(length or "0", 16), plain(name)))
         if not self.functions:
             raise Unusable("%s is neither an ELF file nor what nm prints"
                            % path)
@@ -150,22 +169,40 @@ class Program:
         if self.anchor is None:
             return
         # A function's address counts words on an AVR, but not in the ELF file.
-        per = 2 if self.machine == EM_AVR else 1
+        per = 2 if self.pointer_size == 2 else 1
         runs_at = head.anchor & (~1 if self.machine == EM_ARM else ~0)
         if head.anchor:
             self.moved = (runs_at - self.anchor // per) & 0xFFFFFFFF
+        twins = self.twins()
         for value, _, name in self.functions:
             code = ((value - self.anchor) // per >> self.shift) & 0xFFFF
+            if name in twins and value in self.files:
+                name = "%s%s (%s)" % (name[:-len(COROUTINE)], COROUTINE,
+                                      self.files[value])
             self.by_code.setdefault(code, []).append(name)
 
+    def twins(self):
+        """Coroutines of the same name in several files."""
+        files = {}
+        for value, _, name in self.functions:
+            if name.endswith(COROUTINE):
+                files.setdefault(name, set()).add(self.files.get(value))
+        return {name for name, where in files.items() if len(where) > 1}
+
+    def is_another(self):
+        """True if what ran was, for sure, not this program: it may have been
+        moved by whole pages, and an AVR has its own way to call far away.
+        (What nm says of Thumb code lacks its lowest bit.)"""
+        return self.pointer_size > 2 and self.moved & (PAGE - 2) != 0
+
     def function(self, code):
-        """The name of a function, or None."""
+        """The name of a function, or None; (that of a coroutine's file) if
+        there are several."""
         names = self.by_code.get(code, []) if code else []
         for name in names:
-            if name.endswith("_coroutine_"):
-                return name[:-len("_coroutine_")]
-        return re.sub(r"\.(isra|part|constprop)\.\d+", "",
-                      names[0]) if names else None
+            if COROUTINE in name:
+                return name.replace(COROUTINE, "")
+        return names[0] if names else None
 
     def task(self, number):
         """The name of a static task, or None."""
@@ -264,20 +301,33 @@ class Trace:
     # An image: head, records; the newest stands before the oldest.
 
     def read_image(self, data):
-        at, found = data.find(IMAGE), False
-        while at >= 0 and not found:
-            found = self.read_image_at(data, at)
+        rings, at = [], data.find(IMAGE)
+        while at >= 0:
+            if self.is_image_at(data, at):
+                rings.append(at)
             at = data.find(IMAGE, at + 1)
-        return found
+        if not rings:
+            return False
+        used = [at for at in rings if any(data[at + 16:at + 20])]
+        self.read_image_at(data, (used or rings)[0])
+        if len(used) > 1:
+            self.notes.append("this is the first of %d rings, which are at "
+                              "bytes %s" % (len(used),
+                                            ", ".join(map(str, used))))
+        return True
 
-    def read_image_at(self, data, at):
+    @staticmethod
+    def is_image_at(data, at):
+        """Else it is there by chance, or a string of the program."""
         if len(data) < at + 32:
             return False
+        pointer_size, capacity = struct.unpack_from("<BH", data, at + 5)
+        return (8 <= capacity <= 32768 and not capacity & (capacity - 1)
+                and pointer_size in UNUSED_BITS)
+
+    def read_image_at(self, data, at):
         (version, pointer_size, capacity, rate, anchor, count,
          last) = struct.unpack_from("<BBHIIII", data, at + 4)
-        if (capacity < 8 or capacity > 32768 or capacity & (capacity - 1)
-                or pointer_size not in UNUSED_BITS):
-            return False  # by chance, or a string of the program
         self.head = Head(version, pointer_size, rate, anchor)
         self.read_ring(data, at + 32, capacity, count)
         if self.records and self.records[-1].what != LOST:
@@ -495,6 +545,9 @@ class Timeline:
         self.wakes, self.lines, self.pending = [], [], {}
         self.inside = []   # rows that run, the innermost last
         program.load(trace.head)
+        if program.is_another():
+            trace.note("it is not %s that ran, and names are wrong: there "
+                       "async_trace_start_ stands elsewhere" % program.name)
         self.tell_all()
         self.give_names()
 
@@ -537,9 +590,11 @@ class Timeline:
     def give_names(self):
         """A static task by its symbol, others by their coroutine."""
         count = {}
+        arrays = {(row.static or "").split("+")[0]
+                  for row in self.tasks.values() if "+" in (row.static or "")}
         for row in self.tasks.values():
             static = row.static if row.static and "+" not in row.static \
-                else None
+                and (row.static not in arrays or row.root is None) else None
             row.name = static or row.root or row.static or "task 0x%04x" \
                 % row.number
             count.setdefault(row.name, []).append(row)
@@ -877,19 +932,27 @@ class Sources:
     """The lines of C files in which coroutines stand."""
 
     def __init__(self, paths):
-        self.lines = {}
+        self.lines = {}  # by coroutine: those of each file that has it
         for path in paths:
             with open(path, errors="replace") as file:
-                lines = file.read().split("\n")
+                lines = re.sub(r"[\0-\t\v-\37]", " ", file.read()).split("\n")
             for line in lines:
                 found = re.match(r"\s*ASYNC(?:_STATIC)?\((\w+)\)", line)
                 if found:
-                    self.lines[found.group(1)] = lines
+                    self.lines.setdefault(found.group(1), []).append(
+                        (os.path.basename(path), lines))
+
+    def file_of(self, place):
+        """The lines of the file that a coroutine is in; None if not known."""
+        name, _, file = (place or "").rstrip(")").partition(" (")
+        found = [lines for path, lines in self.lines.get(name, [])
+                 if path == file or not file]
+        return found[0] if len(found) == 1 else None
 
     def text(self, place, line):
         """That of a statement, as far as it stands in four lines. Of one of
         several lines, gcc tells the first, and clang the last."""
-        lines = self.lines.get(place)
+        lines = self.file_of(place)
         if lines is None or line is None or not 1 <= line <= len(lines):
             return None
         text = ""
@@ -963,17 +1026,17 @@ LEGEND = (  # style, shape, room for it, words
      "error"),
     ("mark", '<path d="M{middle} {low} l5 -8 h-10 z" class="{style}"/>', 15,
      "mark"))
-CODE_WIDTH, TEXT_WIDTH = 6.4, 6.6  # of a character, about
+CODE_WIDTH, TEXT_WIDTH, LABEL_WIDTH = 6.4, 6.6, 5.9  # of a character, about
 TOP, ROW, SMALL_ROW, BOTTOM = 74, 58, 30, 34
 
 
-def wanted_step(span, room):
-    """A round number of units, so that ticks are at least 70 pixels apart."""
+def wanted_step(span, room, apart):
+    """A round number of units, so that ticks are far enough apart."""
     step = 1e-9
     for exponent in range(-9, 6):
         for digit in (1, 2, 5):
             step = digit * 10.0 ** exponent
-            if step / span * room >= 70:
+            if step / span * room >= apart:
                 return step
     return step
 
@@ -1094,7 +1157,9 @@ class Picture:
     def draw_axis(self):
         span = self.end - self.start
         name, unit = unit_of(span)
-        step = wanted_step(span, self.room)
+        digits = len("%d" % (self.end / unit))
+        step = wanted_step(span, self.room,
+                           max(70, (digits + 5) * LABEL_WIDTH))
         tick = math.ceil(self.start / step - 1e-9)
         digits = max(0, -math.floor(math.log10(step / unit) + 1e-9))
         while tick * step <= self.end + step * 1e-9:
@@ -1186,10 +1251,15 @@ class Picture:
     def draw_legend(self):
         self.text(12, 22, self.title, "title")
         x = 12
-        for place, colour in self.colours.items():
+        for number, (place, colour) in enumerate(self.colours.items()):
+            if x + 9 + len(place) * LABEL_WIDTH > self.width - 70:
+                more = "and %d more" % (len(self.colours) - number)
+                self.text(x, 47, more, "small")
+                x = self.width
+                break
             self.box(x, 36, 4, 14, colour)
             self.text(x + 9, 47, place, "small")
-            x += 24 + len(place) * 5.9
+            x += 24 + len(place) * LABEL_WIDTH
         x = 12 if x > self.width - 470 else x + 14
         y = 47 if x > 12 else 64
         drawn = " ".join(self.out)
@@ -1199,7 +1269,7 @@ class Picture:
                     x="%.1f" % x, y=y - 4, low=y, end="%.1f" % (x + 18),
                     middle="%.1f" % (x + 6), style=style))
                 self.text(x + offset, y, words, "small")
-                x += offset + 14 + len(words) * 5.9
+                x += offset + 14 + len(words) * LABEL_WIDTH
 
     def write(self, file):
         self.draw()
@@ -1260,6 +1330,12 @@ def time_argument(text):
                                     "ns": 1e-9}[found.group(2)]
 
 
+def width_argument(text):
+    if not re.fullmatch(r"\d{3,5}", text) or int(text) < 500:
+        raise argparse.ArgumentTypeError("%r is not 500 to 99999" % text)
+    return int(text)
+
+
 def name_argument(text):
     found = re.fullmatch(r"(mark|interrupt):(\d+)=(.+)", text)
     if not found:
@@ -1270,7 +1346,13 @@ def name_argument(text):
 
 def read_all(path):
     """To the end of the file, or of patience."""
-    file = sys.stdin.buffer if path == "-" else open(path, "rb", buffering=0)
+    if path == "-":
+        return read_file(sys.stdin.buffer)
+    with open(path, "rb", buffering=0) as file:
+        return read_file(file)
+
+
+def read_file(file):
     data = bytearray()
     try:
         while True:
@@ -1307,7 +1389,7 @@ def arguments(words):
     parser.add_argument("--from", dest="start", type=time_argument,
                         help=argparse.SUPPRESS)
     parser.add_argument("--to", type=time_argument, help=argparse.SUPPRESS)
-    parser.add_argument("--width", type=int, default=1100,
+    parser.add_argument("--width", type=width_argument, default=1100,
                         help=argparse.SUPPRESS)
     parser.add_argument("--title", help=argparse.SUPPRESS)
     parser.add_argument("trace", help=argparse.SUPPRESS)

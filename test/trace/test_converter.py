@@ -76,7 +76,7 @@ def image(body, count=None, capacity=None, last=0, rate=1000, **damage):
         size *= 2
     head = struct.pack("<4sBBHIIIII4x", b"asyR", damage.get("version", 1),
                        damage.get("pointer_size", 4), capacity or size, rate,
-                       0x08000101, count, last, 0)
+                       damage.get("anchor", 0x08000101), count, last, 0)
     return head + body + bytes(8 * ((capacity or size) - number))
 
 
@@ -417,6 +417,19 @@ class Rings(Case):
         self.text_of(image(b""), status=1)
         self.assertIn("no records yet", self.said)
 
+    def test_one_of_several_rings_is_told(self):
+        first = image(records((1, BLINKER, BLINK, RUN | 9)), last=1)
+        other = image(records((1, RUNNER, RUN_IT, RUN | 9)), last=1)
+        self.assertIn("blinker", self.text_of(first + other))
+        self.assertIn("first of 2 rings, which are at bytes 0, 96",
+                      self.said)
+
+    def test_a_ring_that_was_not_used_is_passed_over(self):
+        """A copy of its head, for instance, that is left on the stack."""
+        ring = image(records((1, BLINKER, BLINK, RUN | 9)), last=1)
+        self.assertIn("blinker", self.text_of(image(b"") + ring))
+        self.assertEqual(self.said, "")
+
     def test_no_trace_at_all_says_so(self):
         for data in (b"", b"abc", bytes(5000)):
             self.text_of(data, status=1)
@@ -484,6 +497,94 @@ class Programs(Case):
         lines = self.lines_of(image(body, last=2))
         self.assertIn("task run is spawned with run", lines[0])
         self.assertIn("task runner+8 runs at run (line 7)", lines[2])
+
+
+    def names_of(self, symbols, *all_of_them):
+        program = self.write("other.nm", NM + symbols)
+        trace = self.write("trace", image(records(*all_of_them)))
+        return self.convert(trace, program)
+
+    def test_names_of_cxx_are_those_of_its_source(self):
+        text = self.names_of(
+            "08000500 00000040 t _ZN12_GLOBAL__N_1L16level_coroutine_EP10"
+            "async_coro\n20000300 00000024 b _ZN3app7controlE\n",
+            (1, 0xC0, 0x100, RUN | 9))
+        self.assertRegex(text, r" control +runs at level \(line 9\)")
+        for mangled, name in (
+                ("_Z16blink_coroutine_P10async_coro", "blink_coroutine_"),
+                ("_ZL5timer", "timer"), ("_ZZ4mainE4task_0", "task"),
+                ("_ZNK3foo3barEv", "bar"), ("_ZTV3foo", "_ZTV3foo"),
+                ("_Z99x", "x"), ("_Z", "_Z"), ("plain", "plain"),
+                ("wait_coroutine_.lto_priv.1", "wait_coroutine_"),
+                ("handler.isra.0", "handler"), ("task.2", "task")):
+            self.assertEqual(converter.plain(mangled), name)
+
+    def test_tasks_of_an_array_are_named_after_their_coroutines(self):
+        text = self.names_of(
+            "20000300 00000048 b tasks\n", (1, 0xC0, BLINK, SPAWN),
+            (1, 0xC9, BLINK, SPAWN), (1, BLINKER, BLINK, SPAWN))
+        self.assertEqual(re.findall(r"task +(.*?)  ", text),
+                         ["blink #1", "blink #2", "blinker"])
+
+    @unittest.skipUnless(shutil.which("cc"), "no cc")
+    def test_coroutines_of_one_name_are_told_apart(self):
+        """By their files, out of which their lines come, too."""
+        body = "#define ASYNC_STATIC(f) void *f##_coroutine_(void); " \
+            "static void *of(void *x) { return x; }\n%s\n"
+        files = []
+        for name, text in (("one.c", "first();"), ("two.c", "second();")):
+            files.append(self.write(name, (
+                "static int level_coroutine_(void) { return 1; }\n"
+                "int (*use_%s)(void) = level_coroutine_;\n"
+                "#if 0\nASYNC_STATIC(level)\n%s\n#endif\n"
+                % (name[:3], text))))
+        start = self.write("start.c", "int async_trace_start_(void)"
+                           "{ return 0; } int main(void) { return 0; }\n")
+        program = os.path.join(self.folder, "twins")
+        subprocess.run(["cc", "-O0", *files, start, "-o", program],
+                       check=True)
+        symbols = converter.Program(program)
+        codes = [(value - symbols.anchor >> 3) & 0xFFFF
+                 for value, _, name in symbols.functions
+                 if name == "level_coroutine_"]
+        trace = self.write("trace", image(records(
+            (1, 1, codes[0], RUN | 5), (2, 1, codes[0], WAIT | 5),
+            (3, 2, codes[1], RUN | 5), (4, 2, codes[1], WAIT | 5)),
+            pointer_size=8, anchor=symbols.anchor & 0xFFFFFFFF))
+        out = self.convert("--text", "--json", "-", "--source", files[0],
+                           "--source", files[1], trace, program)
+        self.assertEqual(self.said, "")
+        for words in ("runs at level (one.c) (line 5)",
+                      "runs at level (two.c) (line 5)",
+                      '"source": "first();"', '"source": "second();"'):
+            self.assertIn(words, out)
+        out = self.convert("--json", "-", "--source", files[0], trace,
+                           program)
+        self.assertEqual(out.count("first();"), 2) # not for the other
+
+    def test_a_program_that_did_not_run_is_told(self):
+        body = records((1, BLINKER, BLINK, RUN | 9))
+        self.text_of(image(body, anchor=0x08000101))
+        self.assertEqual(self.said, "")
+        self.text_of(image(body, anchor=0x08003101)) # moved by pages
+        self.assertEqual(self.said, "")
+        self.text_of(image(body, anchor=0x08000141))
+        self.assertIn("it is not program.nm that ran", self.said)
+
+    def test_nm_of_an_avr_will_do(self):
+        """Whose functions' addresses count words."""
+        text = self.text_of(image(records((1, BLINKER, 0x0080, RUN | 9)),
+                                  pointer_size=2, anchor=0x04000080))
+        self.assertIn("runs at blink (line 9)", text)
+        self.assertEqual(self.said, "")
+
+    def test_a_source_may_have_any_characters(self):
+        source = self.write("odd.c", b"ASYNC(blink)\r\n\f\r\n"
+                            b"first(\x01\xff);\r\n")
+        svg = self.text_of(image(records((1, BLINKER, BLINK, RUN | 3))),
+                           "--svg", "-", "--source", source)
+        ElementTree.fromstring(svg)
+        self.assertIn("first(", svg)
 
 
 class Meaning(Case):
@@ -572,6 +673,29 @@ class Meaning(Case):
         self.assertIn("is woken by task runner", text)
         self.assertIn("interrupt UART_Handler  begins", text)
 
+    def test_a_legend_has_as_much_as_there_is_room_for(self):
+        body = [(i, BLINKER, 0x100 + i, RUN | 9) for i in range(30)]
+        svg = self.text_of(image(records(*body), last=29), "--svg", "-")
+        self.assertRegex(svg, r">and \d+ more<")
+        for x in re.findall(r'<text x="(\d+)', svg):
+            self.assertLess(int(x), 1100)
+
+    def test_labels_of_large_times_do_not_touch(self):
+        body = records(*[(i, BLINKER, BLINK, RUN | 9) for i in range(66)])
+        svg = self.text_of(image(body, last=0xF0000041, rate=10 ** 9),
+                           "--svg", "-")
+        labels = [(float(x), text) for x, text in re.findall(
+            r'<text x="([\d.]+)"[^>]*>(\d+ ns)<', svg)]
+        self.assertGreater(len(labels), 3)
+        for (x, text), (other, _) in zip(labels, labels[1:-1]):
+            self.assertGreater(other - x, 6 * len(text))
+
+    def test_many_wakes_are_converted_soon(self):
+        """In a time that grows as the trace does."""
+        body = [(i & 0xFFFF, BLINKER, 21, READY_BY_INTERRUPT)
+                for i in range(30000)]
+        self.text_of(image(records(*body), capacity=32768, last=29999))
+
     def test_a_part_is_shown(self):
         body = records(*[(i, BLINKER, BLINK, RUN | 10 + i) for i in range(8)])
         lines = self.lines_of(image(body, last=7), "--from", "2ms", "--to",
@@ -587,7 +711,8 @@ class Meaning(Case):
 
     def test_arguments_that_are_wrong_are_refused(self):
         trace = self.write("trace", image(self.id().encode()))
-        for wrong in (["--from", "3"], ["--name", "mark=3"], ["--what"]):
+        for wrong in (["--from", "3"], ["--name", "mark=3"], ["--what"],
+                      ["--width", "-5"], ["--width", "1e9"]):
             self.convert(*wrong, trace, status=2)
 
 
