@@ -151,13 +151,15 @@ static uint32_t end_step(async_task_t *task, uint32_t now)
     return took;
 }
 
-static void tell_if_slow(async_task_t *task, async_coro_t *coro, uint32_t took,
+static bool tell_if_slow(async_task_t *task, async_coro_t *coro, uint32_t took,
                          bool is_over)
 {
     const async_loop_t *loop = task->loop_;
-    if (loop->tell_slow_ != NULL && took > loop->slow_) {
-        loop->tell_slow_(task, coro, took, is_over);
+    if (loop->tell_slow_ == NULL || took <= loop->slow_) {
+        return false;
     }
+    loop->tell_slow_(task, coro, took, is_over);
+    return true;
 }
 
 void async_account_pause_(async_task_t *task)
@@ -189,11 +191,16 @@ void async_account_wake_up_(async_loop_t *loop)
 
 /* --- Hooks of a callback -------------------------------------------------- */
 
-/* Its step is as good as over. */
+/* Its step is as good as over; what the report takes is none of it. */
 void async_account_called_(async_task_t *task, async_coro_t *coro)
 {
-    const async_loop_t *loop = task->loop_;
-    tell_if_slow(task, coro, timestamp(loop) - loop->counts_.since_, false);
+    async_loop_t *loop = task->loop_;
+    uint32_t now = timestamp(loop);
+    if (tell_if_slow(task, coro, now - loop->counts_.since_, false)) {
+        uint32_t told = timestamp(loop) - now;
+        loop->counts_.since_ += told;
+        add(&loop->beside_, told);
+    }
 }
 
 void async_account_end_locked_(async_task_t *task)

@@ -834,6 +834,26 @@ static void the_time_of_the_report_is_not_the_step_s(void **state)
     assert_true(async_task_account(&task).time == 60);
 }
 
+static void the_time_of_the_report_is_not_the_callback_s(void **state)
+{
+    (void)state;
+    begin();
+    async_loop_set_slow_step(&loop, 29);
+    reports_hook = take_long;
+    unsigned duration = 30;
+    async_callback_t callback = ASYNC_CALLBACK_INIT(call, &duration);
+    for (int i = 0; i < 2; i++) {
+        assert_true(async_callback_soon(&loop, &callback));
+        async_poll(&loop);
+        assert_slow_step(30);
+    }
+    expect_no_report();
+    async_loop_account_t account = async_loop_account(&loop);
+    assert_true(account.tasks.time == 60);
+    assert_int_equal(account.tasks.longest, 30);
+    assert_true(account.elapsed == 2060);
+}
+
 /* --- Text ----------------------------------------------------------------- */
 
 static void a_slow_step_is_told_from_where_to_where(void **state)
@@ -993,6 +1013,7 @@ int main(void)
         async_test(a_reset_in_a_slow_callback_does_not_report_it_twice),
         async_test(a_slow_callback_that_goes_round_is_reported_once),
         async_test(the_time_of_the_report_is_not_the_step_s),
+        async_test(the_time_of_the_report_is_not_the_callback_s),
         async_test(a_slow_step_is_told_from_where_to_where),
         async_test(a_slow_step_that_ends_the_task_is_told_so),
         async_test(the_text_of_a_slow_callback_has_no_lines),
