@@ -497,7 +497,6 @@ a_wait_in_an_interrupt_is_reported_with_what_it_has_cut_into(void **state)
 struct leaves {
     ASYNC_FRAME;
     async_timeout_t limit;
-    async_with_t guard;
 };
 
 enum { LEAVES_AFTER = __LINE__ + 6 };
