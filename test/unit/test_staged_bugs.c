@@ -119,45 +119,77 @@ ASYNC_STATIC(blink)
 
 static async_lock_t bus, journal;
 
-struct takes_both {
+struct samples {
     ASYNC_FRAME;
-    async_lock_t *first;
-    async_lock_t *second;
     async_with_t outer;
     async_with_t inner;
 };
 
-enum { TAKES_FIRST = __LINE__ + 5, TAKES_SECOND = __LINE__ + 7 };
+enum { SAMPLES_FIRST = __LINE__ + 5, SAMPLES_SECOND = __LINE__ + 7 };
 
-ASYNC_STATIC(takes_both)
+ASYNC_STATIC(samples)
 {
     ASYNC_BEGIN();
-    ASYNC_WITH_LOCK(&self->outer, self->first) {
+    ASYNC_WITH_LOCK(&self->outer, &bus) {
         AWAIT(async_sleep(1));
-        ASYNC_WITH_LOCK(&self->inner, self->second) {
+        ASYNC_WITH_LOCK(&self->inner, &journal) {
         }
     }
     ASYNC_END();
 }
 
-struct two_owners {
+struct writes {
+    ASYNC_FRAME;
+    async_with_t outer;
+    async_with_t inner;
+};
+
+enum { WRITES_FIRST = __LINE__ + 5, WRITES_SECOND = __LINE__ + 7 };
+
+ASYNC_STATIC(writes)
+{
+    ASYNC_BEGIN();
+    ASYNC_WITH_LOCK(&self->outer, &journal) {
+        AWAIT(async_sleep(1));
+        ASYNC_WITH_LOCK(&self->inner, &bus) {
+        }
+    }
+    ASYNC_END();
+}
+
+struct both {
     ASYNC_FRAME;
     async_group_t group;
     async_member_t members[2];
-    struct takes_both one;
-    struct takes_both other;
+    struct samples samples;
+    struct writes writes;
 };
 
-ASYNC_STATIC(two_owners)
+ASYNC_STATIC(both)
 {
     ASYNC_BEGIN();
-    self->one = ASYNC_CALL(takes_both, .first = &bus, .second = &journal);
-    self->other = ASYNC_CALL(takes_both, .first = &journal, .second = &bus);
+    self->samples = ASYNC_CALL(samples);
+    self->writes = ASYNC_CALL(writes);
     ASYNC_GROUP(&self->group) {
-        async_group_spawn(&self->group, &self->members[0], &self->one.coro);
-        async_group_spawn(&self->group, &self->members[1], &self->other.coro);
+        async_group_spawn(&self->group, &self->members[0], &self->samples.coro);
+        async_group_spawn(&self->group, &self->members[1], &self->writes.coro);
     }
     ASYNC_END();
+}
+
+static void assert_both_are_named(void)
+{
+    assert_dump_names("samples", SAMPLES_SECOND,
+                      ", awaiting async_lock_acquire(&journal)\n");
+    assert_dump_names("writes", WRITES_SECOND,
+                      ", awaiting async_lock_acquire(&bus)\n");
+}
+
+static void assert_block(int line)
+{
+    char block[40];
+    snprintf(block, sizeof block, "in the block at line %d\n", line);
+    assert_part(seen, block);
 }
 
 static void a_deadlock_of_two_locks_is_reported_with_both_owners(void **state)
@@ -165,15 +197,14 @@ static void a_deadlock_of_two_locks_is_reported_with_both_owners(void **state)
     (void)state;
     memset(&bus, 0, sizeof bus);
     memset(&journal, 0, sizeof journal);
-    ASYNC_OBJECT(two_owners, owners);
-    assert_int_equal(run(&owners.coro), ASYNC_ERR_DEADLOCK);
+    ASYNC_OBJECT(both, both);
+    assert_int_equal(run(&both.coro), ASYNC_ERR_DEADLOCK);
     seen[0] = '\0';
     for (int i = 0; i < 3; i++) { /* the task of the group is one of them */
         expect_report(ASYNC_REPORT_DEADLOCK);
         see(NULL, report_text(), strlen(report_text()));
     }
-    assert_dump_names("takes_both", TAKES_SECOND,
-                      ", awaiting async_lock_acquire(self->second)\n");
+    assert_both_are_named();
 }
 
 static void in_a_firmware_that_goes_on_a_dump_shows_it(void **state)
@@ -181,14 +212,12 @@ static void in_a_firmware_that_goes_on_a_dump_shows_it(void **state)
     (void)state;
     memset(&bus, 0, sizeof bus);
     memset(&journal, 0, sizeof journal);
-    ASYNC_OBJECT(two_owners, owners);
+    ASYNC_OBJECT(both, both);
     ASYNC_OBJECT(blink, blink);
-    run_and_dump(&owners.coro, &blink.coro);
-    assert_dump_names("takes_both", TAKES_SECOND,
-                      ", awaiting async_lock_acquire(self->second)\n");
-    char block[40];
-    snprintf(block, sizeof block, "in the block at line %d\n", TAKES_FIRST);
-    assert_part(seen, block);
+    run_and_dump(&both.coro, &blink.coro);
+    assert_both_are_named();
+    assert_block(SAMPLES_FIRST);
+    assert_block(WRITES_FIRST);
 }
 
 /* --- 2. A lost wake in the user's driver ---------------------------------- */
