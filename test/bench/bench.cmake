@@ -28,7 +28,7 @@ endif()
 if(Python3_FOUND AND ASYNC_TESTS_ONCE)
   async_bench_test(depth 300 ${async_performance} depth)
   foreach(machine cortex_m0plus cortex_m3 cortex_m33 rv32 avr)
-    async_bench_test(targets.${machine} 120
+    async_bench_test(targets.${machine} 180
       ${async_targets} check --target ${machine})
   endforeach()
   async_bench_test(targets.can_fail 120

@@ -5,8 +5,8 @@
   performance.py show      print all tables
   performance.py check     compare what libasync costs with the page; status 1
                            if anything differs by more than 3 %
-  performance.py write     put the tables into docs/reference/performance.md:
-                           that is how to accept a change
+  performance.py write     put the tables into docs/reference/performance.md and
+                           footprint.md: that is how to accept a change
   performance.py can-fail  show that check notices another number
   performance.py depth     whether the depth of awaits costs anything ($CC)
   performance.py quick     what libasync costs on this PC, and no more
@@ -75,6 +75,7 @@ class Bench:
         found = self.counted(built, host.RUNS)
         yield "host", self.made("instructions", pages.table(found, names,
                                                             host.RUNS))
+        yield from self.footprint(built[0], found)
         if not self.alone:
             found = self.times(built, host.RUNS)
             rows = pages.table(found, names, host.RUNS)
@@ -97,6 +98,14 @@ class Bench:
                      for one in built}
             yield "scale bytes", self.made("bytes of a task", pages.table(
                 found, names, runs, "%.0f"))
+
+    def footprint(self, default, found):
+        built = host.build_footprints(default, self.root, self.work, self.pool)
+        counted = host.count(built, host.FOOTPRINT, self.pool)
+        found = {host.DEFAULT: found[default.name], **pages.numbers(counted)}
+        yield "footprint x86-64", self.made("x86-64, instructions", {
+            one: {"a " + run[0]: "%.1f" % found[one][run]
+                  for run in host.FOOTPRINT} for one in host.FOOTPRINTS})
 
     def machine(self, name):
         names = OURS if self.alone else machines.MACHINES[name]
@@ -143,7 +152,7 @@ def check(bench, arguments):
 def write(bench, arguments):
     blocks = bench.blocks(arguments.part)
     if not bench.wrong:
-        tables.write(arguments.page_root, blocks, [pages.PAGE])
+        tables.write(arguments.page_root, blocks, pages.PAGES)
     return bench.wrong
 
 
@@ -155,7 +164,7 @@ def can_fail(bench, arguments):
         same = pages.check(page, {name: table})
         if same:
             wrong.append("%s: differs from itself: %s" % (name, same))
-        for row, number in pages.ours(table).items():
+        for (row, _), number in pages.ours(table).items():
             line = next(line for line in table.splitlines()
                         if line.startswith("| %s |" % row))
             for stated, word in ((number * 0.96, "WORSE"),

@@ -33,6 +33,15 @@ NUMBERS = (10, 1000, 100000, 1000000)
 SCALE = [(name, n) for name in ("yield", "spawn") for n in NUMBERS]
 CANNOT = 3 # status
 
+# What seeing inside costs: each of these runs, with options.
+FOOTPRINT = [("yield", 100), ("wake", 1000)]
+DEFAULT = "reports"
+FOOTPRINTS = {"everything off": ["-DASYNC_REPORTS=0", "-DASYNC_DIAGNOSTICS=0"],
+              DEFAULT: [],
+              "reports, accounting": ["-DASYNC_ACCOUNTING=1"],
+              "reports, trace": ["-DASYNC_TRACE=1"],
+              "reports, both": ["-DASYNC_ACCOUNTING=1", "-DASYNC_TRACE=1"]}
+
 
 def lengths(name, n):
     """Operations of a short and of a long run; multiples of n."""
@@ -43,7 +52,9 @@ def lengths(name, n):
 
 
 class Contestant:
-    def __init__(self, name, root, folder, options=(), compiler=None):
+    def __init__(self, name, root, folder, options=(), compiler=None,
+                 parts=None):
+        """`parts`: only these sources of the library."""
         default, source, flags = CONTESTANTS[name]
         self.name, self.compiler = name, compiler or default
         c_compiler = compiler or "gcc"
@@ -59,16 +70,32 @@ class Contestant:
                    self.compile(self.compiler, flags, os.path.join(HERE,
                                                                    source))]
         if name == "libasync":
-            objects += [self.compile(c_compiler, C, os.path.join(root, one))
-                        for one in sources(root, "posix")]
+            objects.append(self.library(c_compiler, root, parts or
+                                        sources(root, "posix")))
         self.program = os.path.join(self.folder, "bench")
-        call([self.compiler, *objects, "-o", self.program])
+        call([self.compiler, *objects, "-o", self.program,
+              "-Wl,-Map=%s.map" % self.program])
 
     def compile(self, compiler, flags, source):
         output = os.path.join(self.folder, os.path.basename(source) + ".o")
         call([compiler, *FLAGS, *flags, *self.options, "-c", source, "-o",
               output])
         return output
+
+    def library(self, compiler, root, parts):
+        archive = os.path.join(self.folder, "libasync.a")
+        call(["ar", "rcs", archive,
+              *[self.compile(compiler, C, os.path.join(root, one))
+                for one in parts]])
+        return archive
+
+    def linked(self, parts):
+        """Those of the library's sources that it needs."""
+        with open(self.program + ".map") as file:
+            names = set(re.findall(r"libasync\.a\((\w+)\.c\.o\)",
+                                   file.read()))
+        return [one for one in parts
+                if os.path.basename(one)[:-2] in names]
 
     def run(self, words, before=()):
         """(what it printed, what valgrind says); None if it cannot."""
@@ -119,6 +146,21 @@ def build(names, root, folder, pool, options=()):
                 raise
             return None
     return [one for one in pool.map(one, names) if one]
+
+
+def build_footprints(default, root, folder, pool):
+    """[Contestant], whose names are the configurations, all but the default:
+    that one tells the sources that are needed."""
+    parts = default.linked(sources(root, "posix")) + \
+        ["src/account.c", "src/tasks.c", "src/trace.c"]
+
+    def one(title):
+        made = Contestant("libasync", root,
+                          os.path.join(folder, re.sub(r"\W", "_", title)),
+                          FOOTPRINTS[title], parts=parts)
+        made.name = title
+        return made
+    return list(pool.map(one, [one for one in FOOTPRINTS if one != DEFAULT]))
 
 
 def count(contestants, runs, pool):

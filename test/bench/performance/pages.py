@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: MIT
-"""The tables of docs/reference/performance.md: made, compared."""
+"""The tables of docs/reference/performance.md, and one of footprint.md: made,
+compared."""
 import os
 import re
 
 import tables
 
-PAGE = "docs/reference/performance.md"
+PAGES = ("docs/reference/performance.md", "docs/reference/footprint.md")
 OURS, FLOOR, RATIO = "libasync", "floor", "to the floor"
 NONE = "-"
 
@@ -66,9 +67,12 @@ def disagreements(counted):
 # --- Compare ------------------------------------------------------------------
 
 def ours(text):
-    """{row: number} of libasync's column."""
-    return {row: cell[0] for (row, column), cell in
-            tables.parse(text).items() if column == OURS and cell}
+    """{(row, column): number} of libasync; it is in all columns of a table that
+    has none of its name."""
+    cells = tables.parse(text)
+    named = any(column == OURS for _, column in cells)
+    return {one: cell[0] for one, cell in cells.items()
+            if cell and (one[1] == OURS or not named)}
 
 
 def compare(name, stated, measured):
@@ -76,11 +80,11 @@ def compare(name, stated, measured):
     for one in sorted(set(stated) | set(measured)):
         says, is_ = stated.get(one), measured.get(one)
         if says is None or is_ is None:
-            wrong.append("%s: %s: the page says %s, measured %s"
-                         % (name, one, says, is_))
+            wrong.append("%s: %s, %s: the page says %s, measured %s"
+                         % (name, *one, says, is_))
         elif tables.differ([says], [is_]):
-            wrong.append("%s: %s: %s: %g, and %g on the page (%+.1f %%)"
-                         % (name, one, "WORSE" if is_ > says else "better",
+            wrong.append("%s: %s, %s: %s: %g, and %g on the page (%+.1f %%)"
+                         % (name, *one, "WORSE" if is_ > says else "better",
                             is_, says, 100 * (is_ / says - 1)))
     return wrong
 
@@ -97,6 +101,8 @@ def check(text, blocks):
 
 
 def read(root):
-    path = os.path.join(root, PAGE)
-    with open(path) as file:
-        return file.read()
+    text = ""
+    for page in PAGES:
+        with open(os.path.join(root, page)) as file:
+            text += file.read()
+    return text

@@ -8,6 +8,9 @@ import subprocess
 HERE = os.path.dirname(os.path.abspath(__file__))
 MEMORY = "-Wl,--defsym=__flash=%s,--defsym=__flash_size=0x400000," \
     "--defsym=__ram=%s,--defsym=__ram_size=0x200000"
+BLINK = os.path.normpath(os.path.join(HERE, "../blink"))
+# Firmware that starts itself.
+BARE = ["-nostartfiles", "-T", os.path.join(BLINK, "blink.ld")]
 SEMIHOST = ["--oslib=semihost", "--crt0=hosted"]
 QEMU = ["-nodefaults", "-display", "none", "-semihosting-config",
         "enable=on,target=native", "-singlestep", "-d", "exec,nochain",
@@ -21,7 +24,7 @@ class Missing(Exception):
 def arm(title, cpu, board, flash, ram):
     return {"title": title, "prefix": "arm-none-eabi-", "port": "cortex_m",
             "flags": ["-mcpu=" + cpu, "-mthumb", "--specs=picolibc.specs"],
-            "link": SEMIHOST + [MEMORY % (flash, ram)],
+            "link": SEMIHOST + [MEMORY % (flash, ram)], "bare": BARE,
             "emulator": ["qemu-system-arm", "-machine", board] + QEMU}
 
 
@@ -37,13 +40,14 @@ TARGETS = {
         "title": "RV32IMAC", "prefix": "riscv64-unknown-elf-", "port": "riscv",
         "flags": ["-march=rv32imac", "-mabi=ilp32", "--specs=picolibc.specs"],
         "link": SEMIHOST + [MEMORY % ("0x80000000", "0x80400000")],
+        "bare": BARE,
         "emulator": ["qemu-system-riscv32", "-machine", "virt", "-bios",
                      "none"] + QEMU},
     "avr": {
         "title": "AVR", "prefix": "avr-", "port": "avr",
         "flags": ["-mmcu=atmega2560", "-DF_CPU=16000000UL",
                   "-mcall-prologues"],
-        "link": [], "emulator": None},
+        "link": [], "bare": [], "emulator": None},
 }
 
 PARTS = ("main", "masking", "costs") # of the measured firmware
@@ -79,6 +83,7 @@ class Target:
             if shutil.which(tool) is None:
                 raise Missing(tool)
         self.include = ["-I" + os.path.join(root, "include")]
+        self.made = {}
         self.objects = self.library()
 
     def tool(self, name, *words):
@@ -92,17 +97,32 @@ class Target:
                   source, "-o", output)
         return output
 
-    def library(self):
-        """Objects as a user's build makes them, each with its .su."""
-        objects = {}
-        for source in self.sources():
+    def object(self, source, options=()):
+        """Of a source of the library, as a user's build makes it, with its
+        .su; one that is there already is not made again."""
+        key = (source, *options)
+        if key not in self.made:
+            folder = os.path.join(self.folder, "%d" % len(self.made))
+            os.mkdir(folder)
             stem = os.path.splitext(os.path.basename(source))[0]
-            objects[stem] = self.compile(
+            self.made[key] = self.compile(
                 os.path.join(self.root, source),
-                os.path.join(self.folder, stem + ".o"), "-fstack-usage")
-        self.archive = os.path.join(self.folder, "libasync.a")
-        self.tool("ar", "rcs", self.archive, *objects.values())
-        return objects
+                os.path.join(folder, stem + ".o"), "-fstack-usage", *options)
+        return self.made[key]
+
+    def library(self):
+        self.archive = self.archived("libasync.a", self.sources())
+        return {os.path.splitext(os.path.basename(one))[0]: self.object(one)
+                for one in self.sources()}
+
+    def archived(self, name, sources, options=()):
+        path = os.path.join(self.folder, name)
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        if os.path.exists(path):
+            os.remove(path)
+        self.tool("ar", "rcs", path,
+                  *[self.object(one, options) for one in sources])
+        return path
 
     def program(self):
         """The firmware of this folder that is measured."""

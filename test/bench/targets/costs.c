@@ -237,9 +237,12 @@ static void items(unsigned operations)
 static void all(unsigned n)
 {
     MEASURE("+yield", n, yield(0, n));
+    MEASURE("+wake", n, wake(n));
+    if (COSTS_IN_BRIEF) {
+        return;
+    }
     MEASURE("+yield, 1 await deep", n, yield(1, n));
     MEASURE("+yield, 16 awaits deep", n, yield(DEPTH, n));
-    MEASURE("+wake", n, wake(n));
     MEASURE("+sleep, 1 task", n, sleeps(1, n));
     MEASURE("+sleep, 10 tasks", n, sleeps(10, n));
     MEASURE("+call", n, calls(n));

@@ -10,6 +10,7 @@ GROWS = ("priority queue put", "priority queue get")
 
 BLINK_FLASH, BLINK_RAM = 1536, 200  # Cortex-M0+, with -flto
 FRAME, TASK_AND_FRAME = 12, 48      # on 32 bits
+TASK, LOOP = 36, 72                 # the same; without accounting
 
 
 def masking(name, sections):
@@ -47,6 +48,17 @@ def sizes(name, found):
     return wrong
 
 
+def footprint(name, found):
+    """What is off is not there."""
+    wrong = ["%s: %s" % (name, one) for one in found["left"]]
+    for configuration in ("everything off", "reports", "reports, trace"):
+        one = found["configurations"][configuration]
+        if name != "avr" and (one["task"], one["loop"]) != (TASK, LOOP):
+            wrong.append("%s: %s: a task of %d bytes, a loop of %d"
+                         % (name, configuration, one["task"], one["loop"]))
+    return wrong
+
+
 def stacks(name, worst, sections):
     """No deeper for deeper awaits; and no deeper than the calls allow."""
     wrong = []
@@ -70,4 +82,6 @@ def check(found):
     return [one for name, parts in found.items()
             for one in masking(name, parts["run"]) +
             sizes(name, parts["sizes"]) +
-            stacks(name, parts["stack"], parts["run"])]
+            stacks(name, parts["stack"], parts["run"]) +
+            (footprint(name, parts["footprint"]) if "footprint" in parts
+             else [])]

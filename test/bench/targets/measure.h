@@ -30,6 +30,11 @@ extern unsigned sleeps_left; /* then sleep() stops the loop */
 void measure_masking(void);
 void measure_costs(void);
 
+/* Whether only a yield and a wake are measured. */
+#ifndef COSTS_IN_BRIEF
+#define COSTS_IN_BRIEF 0
+#endif
+
 /* --- What the tracer looks for -------------------------------------------- */
 
 void mark_begin(void);

@@ -25,9 +25,9 @@ class Section:
 def addresses(target, elf):
     found = {}
     for line in target.tool("nm", elf).splitlines():
-        address, _, name = line.split()[-3:] if line.count(" ") > 1 else 3 * " "
+        *address, _, name = line.split()
         if name in MARKS:
-            found[name] = int(address, 16)
+            found[name] = int(address[0], 16)
     return [found[name] for name in MARKS]
 
 

@@ -3,24 +3,23 @@
 import os
 import re
 
-from build import COMMON, HERE
+from build import BLINK, COMMON, HERE
 
 # A program that uses all of the core, and its timers.
 CORE = os.path.join(HERE, "core.c")
 QUIET = ["-DASYNC_REPORTS=0", "-DASYNC_DIAGNOSTICS=0"]
 # All is compiled at once, so there is nothing for --gc-sections.
 LTO = QUIET + ["-flto", "-fno-function-sections", "-fno-data-sections"]
-BLINK = os.path.normpath(os.path.join(HERE, "../blink"))
 BLINKS = (("default", []),
           ("ASYNC_DIAGNOSTICS=0", ["-DASYNC_DIAGNOSTICS=0"]),
           ("ASYNC_REPORTS=0 as well", QUIET),
           ("the same with -flto", LTO))
 
 
-def objects(target):
+def objects(target, options=()):
     """RAM of each type."""
     path = target.compile(os.path.join(HERE, "sizes.c"),
-                          os.path.join(target.folder, "sizes.o_"))
+                          os.path.join(target.folder, "sizes.o_"), *options)
     symbols = re.findall(r"\w+ (\w+) \w size_of_(\w+)",
                          target.tool("nm", "-S", path))
     return {name: int(size, 16) for size, name in symbols}
@@ -38,7 +37,7 @@ def parts(target):
 
 
 def linked(target, options, source, *link):
-    """(elf, map) of a program and those sources of the library it needs."""
+    """(elf, map) of a program."""
     elf = os.path.join(target.folder, "linked.elf")
     target.tool("gcc", *target.flags, *COMMON, *target.include, *options,
                 source, *link, "-Wl,--gc-sections", "-Wl,-Map=" + elf + ".map",
@@ -50,7 +49,7 @@ def linked(target, options, source, *link):
 def members(target, text_of_map):
     """Sources of the archive's members that were linked."""
     names = set(re.findall(r"libasync\.a\((\w+)\.o\)", text_of_map))
-    return [os.path.join(target.root, source) for source in target.sources()
+    return [source for source in target.sources()
             if os.path.splitext(os.path.basename(source))[0] in names]
 
 
@@ -64,36 +63,36 @@ def flash_of_library(text_of_map):
 def core(target):
     """{configuration: flash} of tasks, loop, unwinding, scopes, timers."""
     _, text_of_map = linked(target, [], CORE, target.archive, *target.link)
-    needed = members(target, text_of_map)
-    archive = os.path.join(target.folder, "quiet", "libasync.a")
-    os.makedirs(os.path.dirname(archive), exist_ok=True)
-    objects = [target.compile(one, os.path.join(
-        os.path.dirname(archive), os.path.basename(one)[:-1] + "o"), *QUIET)
-        for one in needed]
-    target.tool("ar", "rcs", archive, *objects)
+    archive = target.archived("quiet/libasync.a",
+                              members(target, text_of_map), QUIET)
     _, quiet = linked(target, QUIET, CORE, archive, *target.link)
     return {"default": flash_of_library(text_of_map),
             "quiet": flash_of_library(quiet)}
 
 
+def blinking(target, options, *parts):
+    """(flash, RAM) of a whole image."""
+    elf, _ = linked(target, options, os.path.join(BLINK, "blink.c"), *parts,
+                    *target.bare)
+    numbers = target.tool("size", elf).splitlines()[1].split()
+    code, data, bss = [int(number) for number in numbers[:3]]
+    return code + data, data + bss
+
+
 def blink(target):
-    """{configuration: (flash, RAM)} of a whole image."""
-    source = os.path.join(BLINK, "blink.c")
-    script = ["-nostartfiles", "-T", os.path.join(BLINK, "blink.ld")]
-    _, text_of_map = linked(target, [], source, target.archive, *script)
+    """{configuration: (flash, RAM)}"""
+    _, text_of_map = linked(target, [], os.path.join(BLINK, "blink.c"),
+                            target.archive, *target.bare)
     needed = members(target, text_of_map)
     found = {}
     for name, options in BLINKS:
-        elf, _ = linked(target, options, source, *needed, *script)
-        numbers = target.tool("size", elf).splitlines()[1].split()
-        code, data, bss = [int(number) for number in numbers[:3]]
-        found[name] = (code + data, data + bss)
+        parts = [os.path.join(target.root, one) for one in needed] \
+            if options == LTO else \
+            [target.archived("blink/libasync.a", needed, options)]
+        found[name] = blinking(target, options, *parts)
     return found
 
 
 def measure(target):
-    found = {"objects": objects(target), "parts": parts(target),
-             "core": core(target)}
-    if target.port == "cortex_m":
-        found["blink"] = blink(target)
-    return found
+    return {"objects": objects(target), "parts": parts(target),
+            "core": core(target), "blink": blink(target)}

@@ -46,8 +46,9 @@ INDIRECT = {
     "async_run": PROGRAM, "async_coro_place": PROGRAM,
     "virtual_look": PROGRAM, "async_emit_": "async_error_",
     "async_put_": PROGRAM, "async_put_address_": PROGRAM,  # the writer's
+    "async_put_constant_": PROGRAM,
     "async_put_number_": PROGRAM, "async_put_chain_": PROGRAM,
-    "dump:now_of": NOW, "async_timestamp": NOW,
+    "dump:now_of": NOW, "async_dump": NOW, "async_timestamp": NOW,
     "count_if": "is_done has_failed is_wrong",
     "async_let_pass_": PROGRAM,  # a question: it is answered at once
 }

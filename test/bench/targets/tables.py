@@ -7,10 +7,12 @@ import os
 import re
 
 from build import TARGETS
+import footprint
 from sizes import BLINKS
 
 PAGES = ("README.md", "docs/reference/sizes.md",
-         "docs/reference/interrupt-latency.md")
+         "docs/reference/interrupt-latency.md", "docs/reference/footprint.md",
+         "docs/reference/account.md", "docs/reference/trace.md")
 TOLERANCE = 0.03
 CORE = ("core", "loop", "task", "tasks", "coroutine", "call", "scope",
         "unwind", "cancel", "close", "join", "hand", "poll", "report")
@@ -111,11 +113,22 @@ def blink_table(found):
     table = {}
     for name, parts in found.items():
         for row, _ in BLINKS:
-            if "blink" in parts["sizes"]:
-                flash, ram = parts["sizes"]["blink"][row]
-                table.setdefault(row, {})[title(name)] = \
-                    "%d, %d" % (flash, ram)
+            flash, ram = parts["sizes"]["blink"][row]
+            table.setdefault(row, {})[title(name)] = "%d, %d" % (flash, ram)
     return table
+
+
+def footprint_table(found):
+    """A row for each configuration of each machine."""
+    return {"%s: %s" % (title(name), row): cells
+            for name, parts in found.items() if "footprint" in parts
+            for row, cells in footprint.rows(parts["footprint"])}
+
+
+def with_footprint(found, rows_of):
+    return per_target({name: parts["footprint"] for name, parts in
+                       found.items() if "footprint" in parts},
+                      lambda _, parts: rows_of(parts))
 
 
 def readme_flash(found):
@@ -142,6 +155,9 @@ def blocks(found):
         "stack": ("call", per_target(found, stack_rows)),
         "masking": ("operation", per_target(found, masking_rows)),
         "blink": ("configuration", blink_table(found)),
+        "footprint": ("configuration", footprint_table(found)),
+        "trace costs": ("", with_footprint(found, footprint.trace_rows)),
+        "account costs": ("", with_footprint(found, footprint.account_rows)),
         "readme flash": ("flash of a firmware that blinks",
                          readme_flash(found)),
         "readme ram": ("RAM on a 32-bit machine", readme_ram(found))}
@@ -192,9 +208,10 @@ def differ(stated, measured):
 
 
 def compare(page, name, stated, measured, columns):
+    """A machine is the column, or what the row begins with."""
     wrong = []
     for cell in sorted(set(stated) | set(measured)):
-        if cell[1] not in columns:
+        if not columns & {cell[1], cell[0].split(":")[0]}:
             continue
         says, is_ = stated.get(cell, []), measured.get(cell, [])
         if differ(says, is_):
@@ -205,7 +222,7 @@ def compare(page, name, stated, measured, columns):
 
 
 def check(root, tables, names):
-    """Only the columns of the machines that were measured."""
+    """Only the cells of the machines that were measured."""
     columns = {title(name) for name in names}
     if "cortex_m0plus" in names:
         columns.add("bytes")

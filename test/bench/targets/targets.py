@@ -6,8 +6,8 @@
   targets.py check   compare them with the pages; status 1 if one differs by
                      more than 3 %, or is over a limit
   targets.py write   put them into the pages: that is how to accept a change
-  targets.py can-fail  show that both are noticed: sources that wake all under
-                     one lock, and a page with another number
+  targets.py can-fail  show that all is noticed: sources that wake all under
+                     one lock, hooks that are there, a page with another number
 
   --target NAME   only this machine (cortex_m0plus, cortex_m3, cortex_m33,
                   rv32, avr); not with write
@@ -25,6 +25,7 @@ import sys
 import tempfile
 
 from build import Target, Missing, TARGETS
+import footprint
 import limits
 import run
 import sizes
@@ -43,6 +44,8 @@ def measure(root, work, names, what):
             result["run"] = run.measure(target)
         if "stack" in what:
             result["stack"] = stack.measure(target)
+        if "footprint" in what and name in footprint.MACHINES:
+            result["footprint"] = footprint.measure(target)
         return name, result
 
     with concurrent.futures.ThreadPoolExecutor(2) as pool:
@@ -68,9 +71,28 @@ def broken_copy(root, work):
     return copy
 
 
+def footprint_unnoticed(root, work, names):
+    """Hooks that are there, and another number in a row of a machine."""
+    wrong = []
+    for name in names:
+        target = Target(name, root, os.path.join(work, "hooks", name))
+        for options in (footprint.ACCOUNTING, footprint.TRACE):
+            found = " ".join(footprint.left(target, options))
+            if "loop.c: not as" not in found or "loop.c: has" not in found:
+                wrong.append("%s: hooks with %s" % (name, *options))
+        row = tables.title(name) + ": reports"
+        for cells in ({"flash": "104"}, {}, {"flash": "100", "a": "1"}):
+            stated, measured = [tables.parse(tables.markdown("", {row: one}))
+                                for one in ({"flash": "100"}, cells)]
+            if not tables.compare("", "", stated, measured,
+                                  {tables.title(name)}):
+                wrong.append("%s, and the page says %s" % (measured, stated))
+    return wrong
+
+
 def can_fail(root, work, names):
     """What goes unnoticed."""
-    wrong = []
+    wrong = footprint_unnoticed(root, work, names)
     copy = broken_copy(root, work)
     for name, result in measure(copy, work, names, ["run"]).items():
         found = limits.masking(name, result["run"])
@@ -107,7 +129,8 @@ def command(arguments, work, names):
     if arguments.command == "can-fail":
         wrong = can_fail(root, work, names)
     else:
-        found = measure(root, work, names, ["sizes", "run", "stack"])
+        found = measure(root, work, names, ["sizes", "run", "stack",
+                                           "footprint"])
         wrong = limits.check(found)
         blocks = tables.blocks(found)
         if arguments.command == "show":
