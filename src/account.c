@@ -14,6 +14,7 @@
 #include "async/account.h"
 
 #include "core.h"
+#include "counts.h"
 
 #include "async/timestamp.h"
 
@@ -135,6 +136,9 @@ void async_account_run_(async_task_t *task)
     loop->began_at_ = task->leaf_->state_;
     if (task->counts_.has_since_) {
         task->counts_.has_since_ = false;
+        if (task->counts_.period_ != loop->counts_.period_) {
+            counts_reset(&task->counts_, loop->counts_.period_);
+        }
         uint32_t latency = now - task->counts_.since_;
         unsigned bucket = bucket_of(latency);
         count_wake(&task->counts_, latency, bucket);

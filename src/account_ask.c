@@ -74,32 +74,31 @@ uint64_t async_account_us(uint64_t timestamps)
 
 /* --- Reset ---------------------------------------------------------------- */
 
-/* When a task was woken, and the loop's last moment, stay. */
-static void reset(async_counts_t_ *counts)
-{
-    *counts = (async_counts_t_){.since_ = counts->since_,
-                                .has_since_ = counts->has_since_};
-}
-
 /* An interrupt may wake the task meanwhile. */
-void async_task_account_reset(async_task_t *task)
+static void reset(async_task_t *task, uint8_t period)
 {
     async_port_state_t state = async_port_lock();
-    reset(&task->counts_);
+    counts_reset(&task->counts_, period);
     async_port_unlock(state);
 }
 
-/* Outside of its steps nothing has begun; what passes before the next is not
- * the loop's. */
+void async_task_account_reset(async_task_t *task)
+{
+    reset(task, task->counts_.period_);
+}
+
+/* Tasks that the loop does not know now are reset when they begin. Outside of
+ * its steps nothing has begun; what passes before the next is nobody's. */
 void async_account_reset(async_loop_t *loop)
 {
     const async_task_t *running = async_current_task();
+    const uint8_t period = (uint8_t)(loop->counts_.period_ + 1);
     async_task_t *task = NULL;
     while ((task = async_next_task_(loop, task)) != NULL) {
-        async_task_account_reset(task);
+        reset(task, period);
     }
     loop->told_ -= loop->counts_.steps_; /* the steps have other numbers now */
-    reset(&loop->counts_);
+    counts_reset(&loop->counts_, period);
     loop->counts_.has_since_ = running != NULL && running->loop_ == loop;
     loop->beside_ = loop->asleep_ = (async_sum_t_){0, 0};
     loop->sleeps_ = 0;

@@ -24,6 +24,14 @@ static inline async_coro_t beginning_at(async_resume_t_ *function,
     return (async_coro_t){.link_ = {.resume_ = function}, .state_ = state};
 }
 
+/* When a task was woken, and the loop's last moment, stay. */
+static inline void counts_reset(async_counts_t_ *counts, uint8_t period)
+{
+    *counts = (async_counts_t_){.since_ = counts->since_,
+                                .has_since_ = counts->has_since_,
+                                .period_ = period};
+}
+
 static inline async_coro_t longest_beginning(const async_counts_t_ *counts)
 {
     return beginning_at(counts->longest_in_, counts->longest_at_);

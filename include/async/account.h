@@ -35,8 +35,9 @@
  *    what was ready before it, and handlers, are in it. A sleep or a limit that
  *    the loop finds due late, for it was busy, counts from the tick it was due
  *    at; an ASYNC_TIMEOUT from when it is found.
- *  - A task's account goes on when the task is spawned again. A loop's counts
- *    the steps of all tasks that it has run, those that have ended included.
+ *  - A task's account goes on when the task is spawned again (in the same loop,
+ *    and without a reset of that in between). A loop's counts the steps of all
+ *    tasks that it has run, those that have ended included.
  *  - Handlers that come while the loop sleeps are part of the time asleep if
  *    the clock lets them in before it returns, else of what is neither.
  *
@@ -158,8 +159,8 @@ void async_account_write(const async_loop_t *loop, async_write_t *write,
 
 /**
  * Begin anew: the loop's account, and that of each task that it knows. A step
- * that is under way counts in full, for the new account. A task that has ended,
- * or has not begun yet, keeps its own.
+ * that is under way counts in full, for the new account. A task that has ended
+ * keeps its own until it is spawned again; then it begins anew, too.
  *
  * Context: the loop's thread. Cost: O(tasks).
  */

@@ -180,6 +180,7 @@ typedef struct async_counts_ {
     uint16_t longest_at_;              /* the state it began with */
     uint16_t latency_[ASYNC_BUCKETS_]; /* each stays at its largest value */
     bool has_since_; /* task: it has not run since it was woken */
+    uint8_t period_; /* loop: how many resets; task: to which it belongs */
 } async_counts_t_;
 #endif
 

@@ -624,6 +624,31 @@ static void a_step_that_resets_counts_in_full(void **state)
     assert_int_equal(account.sleeps, 1); /* not the one before */
 }
 
+static void a_task_spawned_after_a_reset_begins_anew(void **state)
+{
+    (void)state;
+    begin();
+    async_task_t task = ASYNC_TASK_INIT;
+    for (unsigned i = 0; i < 3; i++) {
+        struct worker worker = ASYNC_CALL(worker, .unit = 10);
+        async_spawn(&loop, &task, &worker.coro);
+        run_for(5);
+        assert_true(async_task_done(&task));
+        assert_int_equal(async_task_account(&task).steps, 3 * (i + 1));
+    }
+    async_account_reset(&loop);
+    assert_int_equal(async_task_account(&task).steps, 9); /* has ended */
+    for (unsigned i = 0; i < 2; i++) {
+        struct worker worker = ASYNC_CALL(worker, .unit = 10);
+        async_spawn(&loop, &task, &worker.coro);
+        run_for(5);
+        assert_int_equal(async_task_account(&task).steps, 3 * (i + 1));
+        assert_int_equal(async_task_account(&task).wakes, 3 * (i + 1));
+        assert_true(async_task_account(&task).time == 60 * (i + 1));
+        assert_int_equal(async_loop_account(&loop).tasks.steps, 3 * (i + 1));
+    }
+}
+
 static void a_wake_before_a_reset_counts_behind_it(void **state)
 {
     (void)state;
@@ -1002,6 +1027,7 @@ int main(void)
         async_test(timestamps_are_turned_into_microseconds_and_back),
         async_test(a_reset_begins_anew_with_the_next_round),
         async_test(a_step_that_resets_counts_in_full),
+        async_test(a_task_spawned_after_a_reset_begins_anew),
         async_test(a_wake_before_a_reset_counts_behind_it),
         async_test(a_step_beyond_the_limit_is_reported),
         async_test(a_limit_of_zero_is_none),
