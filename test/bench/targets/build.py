@@ -77,14 +77,13 @@ class Target:
         for key, value in TARGETS[name].items():
             setattr(self, key, value)
         self.is_avr = name == "avr"
-        self.elf = None
+        self.elf = self.library = None
         emulator = self.emulator[0] if self.emulator else "cc"
         for tool in (self.prefix + "gcc", emulator):
             if shutil.which(tool) is None:
                 raise Missing(tool)
         self.include = ["-I" + os.path.join(root, "include")]
         self.made = {}
-        self.objects = self.library()
 
     def tool(self, name, *words):
         return call([self.prefix + name, *words])
@@ -110,8 +109,15 @@ class Target:
                 os.path.join(folder, stem + ".o"), "-fstack-usage", *options)
         return self.made[key]
 
-    def library(self):
-        self.archive = self.archived("libasync.a", self.sources())
+    @property
+    def archive(self):
+        """The library."""
+        if self.library is None:
+            self.library = self.archived("libasync.a", self.sources())
+        return self.library
+
+    @property
+    def objects(self):
         return {os.path.splitext(os.path.basename(one))[0]: self.object(one)
                 for one in self.sources()}
 
