@@ -104,6 +104,51 @@ static void a_wait_that_was_forgotten_and_is_over_loses_no_task(void **state)
     assert_trace("a b again");
 }
 
+/* The short cut for one waiter is another way. */
+struct forgets_beside_others {
+    ASYNC_FRAME;
+};
+
+struct waits_too {
+    ASYNC_FRAME;
+};
+
+ASYNC_STATIC(waits_too)
+{
+    ASYNC_BEGIN();
+    AWAIT(async_event_wait(&event));
+    trace("other ");
+    ASYNC_END();
+}
+
+static struct waits_too other;
+static async_task_t other_task;
+
+ASYNC_STATIC(forgets_beside_others)
+{
+    ASYNC_BEGIN();
+    other = ASYNC_CALL(waits_too);
+    async_spawn(&loop, &other_task, &other.coro);
+    ASYNC_YIELD();
+    forget_event();
+    async_event_set(&event);
+    spawn_tick(0);
+    ASYNC_YIELD();
+    trace("again ");
+    ASYNC_YIELD();
+    ASYNC_END();
+}
+
+static void one_of_several_that_was_woken_so_loses_no_task(void **state)
+{
+    (void)state;
+    memset(&other_task, 0, sizeof other_task);
+    ASYNC_OBJECT(forgets_beside_others, forgets);
+    assert_int_equal(run(&forgets.coro), 0);
+    expect_report(ASYNC_REPORT_NOT_AWAITED);
+    assert_trace("other a again");
+}
+
 static void a_task_that_ends_with_such_a_wait_runs_no_more(void **state)
 {
     (void)state;
@@ -395,6 +440,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         async_test(a_wait_that_was_forgotten_and_is_over_loses_no_task),
+        async_test(one_of_several_that_was_woken_so_loses_no_task),
         async_test(a_task_that_ends_with_such_a_wait_runs_no_more),
         async_test(after_such_a_wait_the_next_one_lasts_as_long_as_it_should),
         async_test(what_it_was_given_meanwhile_is_given_back),
