@@ -34,8 +34,7 @@ ASYNC_COLD_ void async_report_(async_report_kind_t kind,
                                    .task = task,
                                    .by = by == NULL ? NULL : by->leaf_,
                                    .error = error};
-    hook_report(&report);
-    async_on_report(&report);
+    async_tell_(&report);
 }
 
 ASYNC_COLD_ void async_report_running_(async_report_kind_t kind)

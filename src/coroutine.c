@@ -157,6 +157,5 @@ void async_guard_check_(const async_guard_t_ *guard)
                                    .coro = guard->coro_,
                                    .file = guard->file_,
                                    .line = guard->line_};
-    hook_report(&report);
-    async_on_report(&report);
+    async_tell_(&report);
 }

@@ -160,11 +160,12 @@ static inline void hook_interrupt(void (*handler)(void *context), bool enters)
     (void)enters;
 }
 
-/* Any context. */
-static inline void hook_report(const async_report_t *report)
+/* Every report goes this way to the program. Any context. */
+static inline void async_tell_(const async_report_t *report)
 {
     TRACE(report_(report));
     ASYNC_HOOK_REPORT(report);
+    async_on_report(report);
 }
 
 #undef ACCOUNT

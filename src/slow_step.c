@@ -32,8 +32,7 @@ static void tell_slow(async_task_t *task, async_coro_t *coro, uint32_t took,
                                    .task = task,
                                    .duration = took,
                                    .began = &began};
-    hook_report(&report);
-    async_on_report(&report);
+    async_tell_(&report);
 }
 
 void async_loop_set_slow_step(async_loop_t *loop, uint32_t limit)

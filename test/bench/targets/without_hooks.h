@@ -18,4 +18,4 @@
 #define hook_sleep(...)      ((void)0)
 #define hook_wake_up(...)    ((void)0)
 #define hook_interrupt(...)  ((void)0)
-#define hook_report(...)     ((void)0)
+#define async_tell_(report)  async_on_report(report)
