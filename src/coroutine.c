@@ -35,7 +35,9 @@ async_coro_t *async_finish_(async_coro_t *coro)
     }
     if (MISUSE(is_scope(caller))) {
         report_coro(ASYNC_REPORT_SCOPE_LEFT, coro);
-        coro->state_ &= ASYNC_LINE_;
+        if (coro->state_ == ASYNC_IS_START_) {
+            coro->state_ = ASYNC_HAS_BEGUN_;
+        }
         return async_here_.task_->loop_->errors_(coro, ASYNC_ENDED_WELL_);
     }
     coro->state_ = ASYNC_IS_DONE_;
@@ -136,8 +138,8 @@ async_place_t async_coro_place(const async_coro_t *coro)
     async_coro_t *asked = &question.asked.coro_;
     asked->state_ = ASYNC_WHO_;
     coro->link_.resume_(asked);
-    if (coro->state_ != 0 && coro->state_ < ASYNC_TELL_) {
-        unsigned line = coro->state_ & ASYNC_LINE_;
+    unsigned line = coro->state_ & ASYNC_LINE_;
+    if (line >= ASYNC_FIRST_LINE_ && coro->state_ < ASYNC_TELL_) {
         question.asked.place_.line = line;
         asked->state_ = (uint16_t)(ASYNC_TELL_ | line);
         coro->link_.resume_(asked);

@@ -17,9 +17,9 @@ static bool is_intact(const async_coro_t *coro)
 {
     unsigned state = is_pointer(coro) ? coro->state_ : ASYNC_SCOPE_;
     unsigned line = state & ASYNC_LINE_;
-    bool is_special = state >= ASYNC_IS_START_ && state <= ASYNC_IS_DONE_;
-    bool is_line = state < ASYNC_TELL_ && line != 0 && line <= ASYNC_LAST_LINE_;
-    return state == 0 || is_line || is_special;
+    return state < ASYNC_FIRST_LINE_ ||
+           (state < ASYNC_TELL_ && line >= ASYNC_FIRST_LINE_ &&
+            line <= ASYNC_LAST_LINE_);
 }
 
 static async_place_t place_of(const async_coro_t *coro)

@@ -17,14 +17,14 @@
 
 #include "core.h"
 
-/* The two upper bits of `what`; the lower are a line (or one of the special
- * states, from 0x3E00 on, as ASYNC_IS_START_). */
+/* The two upper bits of `what`; the lower are a line, or one of the special
+ * states, as ASYNC_IS_START_. */
 #define RUN    0x0000 /* a step begins: the leaf, and where it goes on */
 #define WAIT   0x4000 /* it is over: the leaf, and where it waits */
 #define AGAIN  0x8000 /* the same, and it goes round */
 #define RAISED 0xC000 /* in the running task; `task` is the error */
 
-/* Behind the special states of RAISED: */
+/* Behind the lines of RAISED: */
 #define SPAWN              0xFE10 /* coro: its outermost */
 #define READY_BY_TASK      0xFE11 /* coro: that task */
 #define READY_BY_INTERRUPT 0xFE12 /* coro: its number, if known */

@@ -91,7 +91,8 @@ async_coro_t *async_unwind_(async_coro_t *coro, int error)
 /* The body has begun, even if it has not met an AWAIT. */
 async_coro_t *async_return_through_scopes_(async_coro_t *coro)
 {
-    coro->state_ &= ASYNC_LINE_;
+    coro->state_ = coro->state_ == ASYNC_IS_START_ ? ASYNC_HAS_BEGUN_
+                                                   : coro->state_ & ASYNC_LINE_;
     return async_unwind_(coro, ASYNC_ENDED_WELL_);
 }
 

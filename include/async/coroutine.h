@@ -37,7 +37,7 @@
  *  - No AWAIT inside a `switch` of your own; the compiler refuses that too.
  *    Use if/else, or call a coroutine from the switch's branches by a table.
  *  - One AWAIT or ASYNC_YIELD on one line (and one scope), and coroutines in
- *    the first 15871 lines of a file: the line number is the resume point.
+ *    lines 6 to 15871 of a file: the line number is the resume point.
  */
 #ifndef ASYNC_COROUTINE_H
 #define ASYNC_COROUTINE_H
@@ -316,11 +316,13 @@ const async_coro_t *async_coro_caller(const async_coro_t *coro);
  *   task       next and previous in the queue it stands in
  *
  * The state tells which is which:
- *   0x0000          coroutine, created       0x0001...0x3DFF  stands at line
+ *   0x0000          coroutine, created; the next five: the special states
+ *                   below, small because every body compares with one
+ *   0x0006...3DFF   coroutine, stands at line
  *   0x4000 | line   coroutine, stands at an AWAIT_CATCH
  *   0x8000 | line   scope; also its label, behind its block
  *   0xC000 | line   question: what do you wait for at that line?
- *   0xFF..          task and its flags;      0xFExx  the special states below
+ *   0xFE05          question: who are you?   0xFF..  task and its flags
  */
 typedef struct async_link_ async_link_t_;
 typedef async_coro_t *async_resume_t_(async_coro_t *coro);
@@ -365,38 +367,47 @@ struct async_coro {
 #define ASYNC_EXPIRED_    6 /* to a timeout: your timer is due */
 #define ASYNC_CANCELLING_ (-255) /* a cancellation on its way: uncatchable */
 
+#define ASYNC_IS_DONE_    1 /* next to 0: a slot is free up to here */
+#define ASYNC_IS_START_   2
+#define ASYNC_AT_FINALLY_ 3
+#define ASYNC_AT_END_     4
+#define ASYNC_HAS_BEGUN_  5 /* and has met no AWAIT yet */
+#define ASYNC_FIRST_LINE_ 6
 #define ASYNC_LAST_LINE_  0x3DFF
 #define ASYNC_LINE_       0x3FFF /* the part of a state that is a line */
 #define ASYNC_CATCHING_   0x4000
 #define ASYNC_SCOPE_      0x8000
 #define ASYNC_TELL_       0xC000
-#define ASYNC_IS_START_   0xFE01
-#define ASYNC_AT_FINALLY_ 0xFE02
-#define ASYNC_AT_END_     0xFE03
-#define ASYNC_IS_DONE_    0xFE04
 #define ASYNC_WHO_        0xFE05
 
 /*
  * The switch works on a value above 2^32 (2^16 where int has 16 bits), so that
  * a label inside the program's own switch overflows that switch's type, which
- * gcc and clang diagnose. The high bit is set with |, not +: gcc then knows the
- * upper half to be constant, and on a 32-bit machine few labels cost nothing.
+ * gcc and clang diagnose. Of the forms that do so each machine has the one that
+ * gcc makes the least code of: x86-64 has immediates of 32 bits with a sign;
+ * Thumb-2 compares two equal halves at once; elsewhere gcc knows the upper half
+ * to be constant, and few labels cost nothing.
  */
 #if ASYNC_STRICT
-#if INT_MAX == 32767
+#if defined(__AVR__) && defined(__UINT24_MAX__)
+#define ASYNC_LABEL_(state) ((__uint24)0x10000 | (state))
+#elif INT_MAX == 32767
 #define ASYNC_LABEL_(state) (0x10000UL | (state))
-#elif ULONG_MAX > 0xFFFFFFFF && !defined(__clang__) /* immediate on x86-64 */
+#elif ULONG_MAX > 0xFFFFFFFF && !defined(__clang__)
 #define ASYNC_LABEL_(state) (0xFFFFFFFFFFFF0000ULL | (state))
+#elif defined(__thumb2__) && !defined(__clang__)
+#define ASYNC_LABEL_(state) (0x100000001ULL * (state))
 #else
-#define ASYNC_LABEL_(state) (0x100000000ULL | (state))
+#define ASYNC_LABEL_(state) (0xFFFFFFFF00000000ULL ^ (state))
 #endif
 #else
 #define ASYNC_LABEL_(state) (state)
 #endif
 
 #define ASYNC_LINE_CHECK_                                                      \
-    ASYNC_STATIC_ASSERT_(__LINE__ <= ASYNC_LAST_LINE_,                         \
-                         "coroutines must stand in the first 15871 lines")
+    ASYNC_STATIC_ASSERT_(__LINE__ >= ASYNC_FIRST_LINE_ &&                      \
+                             __LINE__ <= ASYNC_LAST_LINE_,                     \
+                         "coroutines must stand in lines 6 to 15871")
 
 /* The public function only casts; the body has the typed self. The name goes
  * in as an argument, which inlining removes again. */
@@ -436,8 +447,10 @@ struct async_coro {
     ASYNC_GUARD_BEGIN_                                                         \
     switch (ASYNC_LABEL_(self->coro.state_)) {                                 \
     default:                                                                   \
-        return async_no_such_state_(&self->coro, async_name_, ASYNC_FILE_);    \
-    case ASYNC_LABEL_(ASYNC_IS_START_):
+        if (self->coro.state_ != ASYNC_IS_START_) {                            \
+            return async_no_such_state_(&self->coro, async_name_,              \
+                                        ASYNC_FILE_);                          \
+        }
 
 #define ASYNC_END_()                                                           \
     return async_finish_(&self->coro);                                         \
@@ -575,7 +588,7 @@ static inline bool async_scope_is_open_(const async_coro_t *coro)
 
 static inline bool async_slot_is_free_(const async_coro_t *coro)
 {
-    return coro->state_ == 0 || coro->state_ == ASYNC_IS_DONE_;
+    return coro->state_ <= ASYNC_IS_DONE_;
 }
 
 static inline async_coro_t *async_begin_call_(async_coro_t *caller,

@@ -26,8 +26,9 @@ import gdb.printing
 
 LINE = 0x3FFF  # the part of a state that is a line
 SCOPE = 0x8000
-SPECIAL = 0xFE00  # states of a coroutine that are no line, from here on
-IS_START, AT_FINALLY, AT_END, IS_DONE = 0xFE01, 0xFE02, 0xFE03, 0xFE04
+IS_DONE, IS_START, AT_FINALLY, AT_END = 1, 2, 3, 4
+FIRST_LINE = 6  # smaller states of a coroutine are no line
+QUESTION = 0xC000  # no object that lives has a state from here to a task's
 TASK = 0xFF00
 WATCHER = 0xFFFF
 NEW, TIMED, LIMIT, CANCEL, DONE, UNTAKEN, HOLDS = (
@@ -238,7 +239,8 @@ class Coroutine:
             self.name or "").endswith("_coroutine_")
         self.name = re.sub("_coroutine_$", "", self.name or "") or None
         self.file = file_of(self.function)
-        self.line = (self.state & LINE if 0 < self.state < SCOPE else 0)
+        self.line = (self.state & LINE if FIRST_LINE <= self.state < SCOPE
+                     else 0)
 
     def is_callback(self):
         return self.name == "run_callback" and bool(
@@ -309,7 +311,7 @@ def walk_chain(leaf, chain):
         state = int(head_at(place)["state_"]) if place else TASK
         if state >= TASK:
             return
-        if state >= SPECIAL or place in seen or len(seen) > DEEPEST:
+        if state >= QUESTION or place in seen or len(seen) > DEEPEST:
             raise Damaged("the await chain is damaged at 0x%x" % place)
         seen.add(place)
         if state & SCOPE:
@@ -1653,7 +1655,7 @@ class CoroutinePrinter(Printer):
         coro = Coroutine(address_of(self.value))
         if coro.is_scope:
             return ("open scope, line %d" % (state & LINE)
-                    if SCOPE <= state < SPECIAL else "no open scope")
+                    if SCOPE <= state < QUESTION else "no open scope")
         what = ("not started" if state == 0 else
                 coro.doing() if state != IS_DONE else
                 "done, " + error_text(coro.error) if coro.error < 0 else

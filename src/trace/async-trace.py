@@ -221,7 +221,8 @@ class Program:
 # --- The trace: records ------------------------------------------------------
 
 RUN, WAIT, AGAIN, RAISED = 0x0000, 0x4000, 0x8000, 0xC000
-START, AT_FINALLY, AT_END = 0x3E01, 0x3E02, 0x3E03
+START, AT_FINALLY, AT_END = 2, 3, 4
+FIRST_LINE = 6
 (SPAWN, READY_BY_TASK, READY_BY_INTERRUPT, READY_BY_TIMER, READY, ENDED,
  FAILED, SLEEP, WAKE_UP, TIME, LOST, MARK, ENTER, EXIT,
  NAME) = range(0xFE10, 0xFE1F)
@@ -279,8 +280,7 @@ class Record:
     def place(self):
         """The kind and the line of one that has a line."""
         line = self.what & 0x3FFF
-        has = line < 0x3E00 or 0x3E01 <= line <= 0x3E0F
-        return (self.what & 0xC000, line) if has else (None, None)
+        return (self.what & 0xC000, line) if line < 0x3E00 else (None, None)
 
 
 class Trace:
@@ -475,7 +475,7 @@ class Trace:
 
 
 def is_plausible(record):
-    return (record.what < RAISED + 0x3E10 or SPAWN <= record.what <= NAME
+    return (record.what < RAISED + 0x3E00 or SPAWN <= record.what <= NAME
             or REPORT <= record.what < REPORT + 64)
 
 
@@ -894,7 +894,7 @@ class Json:
 
     def args(self, span):
         args = {}
-        if span.line is not None and span.line < START:
+        if span.line is not None and span.line >= FIRST_LINE:
             args["line"] = span.line
             text = self.sources.text(span.place, span.line)
             if text:
@@ -955,7 +955,8 @@ class Sources:
         """That of a statement, as far as it stands in four lines. Of one of
         several lines, gcc tells the first, and clang the last."""
         lines = self.file_of(place)
-        if lines is None or line is None or not 1 <= line <= len(lines):
+        if (lines is None or line is None
+                or not FIRST_LINE <= line <= len(lines)):
             return None
         text = ""
         for _ in range(3):

@@ -536,7 +536,7 @@ class Programs(Case):
             files.append(self.write(name, (
                 "static int level_coroutine_(void) { return 1; }\n"
                 "int (*use_%s)(void) = level_coroutine_;\n"
-                "#if 0\nASYNC_STATIC(level)\n%s\n#endif\n"
+                "#if 0\nASYNC_STATIC(level)\n{\n    ASYNC_BEGIN();\n%s\n#endif\n"
                 % (name[:3], text))))
         start = self.write("start.c", "int async_trace_start_(void)"
                            "{ return 0; } int main(void) { return 0; }\n")
@@ -548,14 +548,14 @@ class Programs(Case):
                  for value, _, name in symbols.functions
                  if name == "level_coroutine_"]
         trace = self.write("trace", image(records(
-            (1, 1, codes[0], RUN | 5), (2, 1, codes[0], WAIT | 5),
-            (3, 2, codes[1], RUN | 5), (4, 2, codes[1], WAIT | 5)),
+            (1, 1, codes[0], RUN | 7), (2, 1, codes[0], WAIT | 7),
+            (3, 2, codes[1], RUN | 7), (4, 2, codes[1], WAIT | 7)),
             pointer_size=8, anchor=symbols.anchor & 0xFFFFFFFF))
         out = self.convert("--text", "--json", "-", "--source", files[0],
                            "--source", files[1], trace, program)
         self.assertEqual(self.said, "")
-        for words in ("runs at level (one.c) (line 5)",
-                      "runs at level (two.c) (line 5)",
+        for words in ("runs at level (one.c) (line 7)",
+                      "runs at level (two.c) (line 7)",
                       '"source": "first();"', '"source": "second();"'):
             self.assertIn(words, out)
         out = self.convert("--json", "-", "--source", files[0], trace,
@@ -579,9 +579,9 @@ class Programs(Case):
         self.assertEqual(self.said, "")
 
     def test_a_source_may_have_any_characters(self):
-        source = self.write("odd.c", b"ASYNC(blink)\r\n\f\r\n"
+        source = self.write("odd.c", b"ASYNC(blink)\r\n\f\r\n\r\n\r\n\r\n"
                             b"first(\x01\xff);\r\n")
-        svg = self.text_of(image(records((1, BLINKER, BLINK, RUN | 3))),
+        svg = self.text_of(image(records((1, BLINKER, BLINK, RUN | 6))),
                            "--svg", "-", "--source", source)
         ElementTree.fromstring(svg)
         self.assertIn("first(", svg)
@@ -607,7 +607,7 @@ class Meaning(Case):
     def test_every_record_has_its_line(self):
         body = records(
             (1, BLINKER, BLINK, SPAWN), (1, BLINKER, 0, READY),
-            (2, BLINKER, BLINK, RUN | 0x3E01),
+            (2, BLINKER, BLINK, RUN | 2),
             (2, BLINKER, BLINK, AGAIN | 20),
             (3, BLINKER, BLINK, RUN | 20),
             (4, 21, 0, ENTER), (4, BLINKER, 21, READY_BY_INTERRUPT),

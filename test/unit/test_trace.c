@@ -242,7 +242,7 @@ static void a_step_tells_its_coroutine_and_its_lines(void **state)
     spawn_waiter();
     uint16_t code =
         shortened((uintptr_t)waiter_coroutine_ - (uintptr_t)async_trace_start_);
-    assert_int_equal(find(RUN | 0x3E01).coro, code);
+    assert_int_equal(find(RUN | ASYNC_IS_START_).coro, code);
     assert_int_equal(find(WAIT | WAITER_LINE).coro, code);
     assert_int_equal(find(SPAWN).coro, code);
     async_event_set(&event);
