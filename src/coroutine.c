@@ -35,9 +35,6 @@ async_coro_t *async_finish_(async_coro_t *coro)
     }
     if (MISUSE(is_scope(caller))) {
         report_coro(ASYNC_REPORT_SCOPE_LEFT, coro);
-        if (coro->state_ == ASYNC_IS_START_) {
-            coro->state_ = ASYNC_HAS_BEGUN_;
-        }
         return async_here_.task_->loop_->errors_(coro, ASYNC_ENDED_WELL_);
     }
     coro->state_ = ASYNC_IS_DONE_;

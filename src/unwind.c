@@ -52,9 +52,9 @@ static async_coro_t *leave_scope(async_coro_t *coro, async_coro_t *scope,
  * Then an AWAIT_CATCH catches. Then the scopes of the blocks.
  *
  * Then the body is over. A second error, in the cleanup, ends the frame; a
- * return there keeps the first. A coroutine that never started has no cleanup.
- * The frame is resumed even if all it has left to do is to end, so that
- * unwinding needs neither recursion nor a loop of its own.
+ * return there keeps the first. The frame is resumed even if all it has left to
+ * do is to end, so that unwinding needs neither recursion nor a loop of its
+ * own.
  */
 async_coro_t *async_unwind_(async_coro_t *coro, int error)
 {
@@ -80,7 +80,7 @@ async_coro_t *async_unwind_(async_coro_t *coro, int error)
         async_here_.task_->loop_->caught_ = (int16_t)error;
         return coro;
     }
-    bool in_cleanup = coro->error_ != 0 || coro->state_ == ASYNC_IS_START_;
+    bool in_cleanup = coro->error_ != 0;
     coro->state_ = in_cleanup ? ASYNC_AT_END_ : ASYNC_AT_FINALLY_;
     if (error < 0 || !in_cleanup) {
         coro->error_ = (int16_t)error;
@@ -88,11 +88,8 @@ async_coro_t *async_unwind_(async_coro_t *coro, int error)
     return coro;
 }
 
-/* The body has begun, even if it has not met an AWAIT. */
 async_coro_t *async_return_through_scopes_(async_coro_t *coro)
 {
-    coro->state_ = coro->state_ == ASYNC_IS_START_ ? ASYNC_HAS_BEGUN_
-                                                   : coro->state_ & ASYNC_LINE_;
     return async_unwind_(coro, ASYNC_ENDED_WELL_);
 }
 
@@ -147,6 +144,9 @@ async_coro_t *async_error_(async_coro_t *coro, int error)
         task_clear(task, ASYNC_TASK_LIMIT_);
         error = async_take_raise_(task);
         error = error == 0 ? settled : error;
+        if (error != 0 && coro->state_ == ASYNC_IS_START_) {
+            coro->error_ = ASYNC_ENDED_WELL_; /* it has nothing to clean up */
+        }
     }
     return error == 0 ? coro : async_unwind_(coro, error);
 }

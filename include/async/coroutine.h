@@ -37,7 +37,7 @@
  *  - No AWAIT inside a `switch` of your own; the compiler refuses that too.
  *    Use if/else, or call a coroutine from the switch's branches by a table.
  *  - One AWAIT or ASYNC_YIELD on one line (and one scope), and coroutines in
- *    lines 6 to 15871 of a file: the line number is the resume point.
+ *    lines 5 to 15871 of a file: the line number is the resume point.
  */
 #ifndef ASYNC_COROUTINE_H
 #define ASYNC_COROUTINE_H
@@ -316,9 +316,9 @@ const async_coro_t *async_coro_caller(const async_coro_t *coro);
  *   task       next and previous in the queue it stands in
  *
  * The state tells which is which:
- *   0x0000          coroutine, created; the next five: the special states
+ *   0x0000          coroutine, created; the next four: the special states
  *                   below, small because every body compares with one
- *   0x0006...3DFF   coroutine, stands at line
+ *   0x0005...3DFF   coroutine, stands at line
  *   0x4000 | line   coroutine, stands at an AWAIT_CATCH
  *   0x8000 | line   scope; also its label, behind its block
  *   0xC000 | line   question: what do you wait for at that line?
@@ -371,8 +371,7 @@ struct async_coro {
 #define ASYNC_IS_START_   2
 #define ASYNC_AT_FINALLY_ 3
 #define ASYNC_AT_END_     4
-#define ASYNC_HAS_BEGUN_  5 /* and has met no AWAIT yet */
-#define ASYNC_FIRST_LINE_ 6
+#define ASYNC_FIRST_LINE_ 5
 #define ASYNC_LAST_LINE_  0x3DFF
 #define ASYNC_LINE_       0x3FFF /* the part of a state that is a line */
 #define ASYNC_CATCHING_   0x4000
@@ -407,7 +406,7 @@ struct async_coro {
 #define ASYNC_LINE_CHECK_                                                      \
     ASYNC_STATIC_ASSERT_(__LINE__ >= ASYNC_FIRST_LINE_ &&                      \
                              __LINE__ <= ASYNC_LAST_LINE_,                     \
-                         "coroutines must stand in lines 6 to 15871")
+                         "coroutines must stand in lines 5 to 15871")
 
 /* The public function only casts; the body has the typed self. The name goes
  * in as an argument, which inlining removes again. */

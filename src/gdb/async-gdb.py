@@ -27,7 +27,7 @@ import gdb.printing
 LINE = 0x3FFF  # the part of a state that is a line
 SCOPE = 0x8000
 IS_DONE, IS_START, AT_FINALLY, AT_END = 1, 2, 3, 4
-FIRST_LINE = 6  # smaller states of a coroutine are no line
+FIRST_LINE = 5  # smaller states of a coroutine are no line
 QUESTION = 0xC000  # no object that lives has a state from here to a task's
 TASK = 0xFF00
 WATCHER = 0xFFFF

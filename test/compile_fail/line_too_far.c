@@ -1,4 +1,4 @@
-/* EXPECT: coroutines must stand in lines 6 to 15871 */
+/* EXPECT: coroutines must stand in lines 5 to 15871 */
 /* FLAGS: */
 /* SPDX-License-Identifier: MIT */
 #include <async/async.h>

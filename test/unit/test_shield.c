@@ -224,6 +224,35 @@ static void a_task_that_cancels_itself_in_the_block(void **state)
     assert_ended(ASYNC_ERR_CANCELLED);
 }
 
+struct brief {
+    ASYNC_FRAME;
+    async_shield_t shield;
+};
+
+ASYNC_STATIC(brief)
+{
+    ASYNC_BEGIN();
+    ASYNC_SHIELD(&self->shield) {
+        async_cancel(async_current_task());
+    }
+    ASYNC_FINALLY();
+    trace("cleaned ");
+    ASYNC_END();
+}
+
+static void
+a_body_that_has_met_no_await_is_cleaned_up_behind_the_block(void **s)
+{
+    static struct brief brief;
+    (void)s;
+    task = (async_task_t)ASYNC_TASK_INIT;
+    brief = ASYNC_CALL(brief);
+    async_spawn(&loop, &task, &brief.coro);
+    settle_down();
+    assert_trace("cleaned");
+    assert_ended(ASYNC_ERR_CANCELLED);
+}
+
 static void a_cancellation_before_the_block_ends_the_task_there(void **state)
 {
     (void)state;
@@ -803,6 +832,7 @@ int main(void)
         TEST(a_cancellation_takes_the_place_of_what_the_block_is_left_by),
         TEST(cancelling_twice_is_cancelling_once),
         TEST(a_task_that_cancels_itself_in_the_block),
+        TEST(a_body_that_has_met_no_await_is_cleaned_up_behind_the_block),
         TEST(a_cancellation_before_the_block_ends_the_task_there),
         TEST(a_cancellation_behind_the_block_is_as_always),
         TEST(a_cancellation_before_the_last_step_comes_at_the_end),
