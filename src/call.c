@@ -7,9 +7,8 @@
 
 async_coro_t *async_used_again_(async_coro_t *coro)
 {
-    const async_task_t *task = async_current_task();
-    async_report_misuse_(coro, task);
-    return async_unwind_(task->leaf_, ASYNC_ERR_MISUSE);
+    async_report_misuse_(coro, async_here_.task_); /* which is in a body */
+    return async_fail_(ASYNC_ERR_MISUSE).awaitable_;
 }
 
 async_call_t async_call(async_coro_t *coro)

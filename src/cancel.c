@@ -27,32 +27,25 @@ static async_coro_t *next_scope(async_coro_t *place, const async_coro_t *asker)
     return place == asker ? NULL : place;
 }
 
-/* The outermost shield between `place` and the asker; `place`, if there is
- * none. */
-static async_coro_t *shield_around(async_coro_t *place,
-                                   const async_coro_t *asker)
-{
-    async_coro_t *found = place;
-    async_coro_t *scope = next_scope(place, asker);
-    for (; scope != NULL; scope = next_scope(scope, asker)) {
-        if (async_scope_says_(scope, place, ASYNC_SHIELDS_)) {
-            found = scope;
-        }
-    }
-    return found;
-}
-
+/* First the outermost shield is looked for, then those outside of it are told;
+ * nobody says yes to that. */
 bool async_let_pass_(async_coro_t *place, const async_coro_t *asker)
 {
-    async_coro_t *inner = shield_around(place, asker);
-    async_coro_t *scope = next_scope(inner, asker);
-    for (; scope != NULL; scope = next_scope(scope, asker)) {
-        async_scope_says_(scope, inner, ASYNC_LET_PASS_);
+    async_coro_t *inner = place;
+    int question = ASYNC_SHIELDS_;
+    do {
+        async_coro_t *scope = inner;
+        while ((scope = next_scope(scope, asker)) != NULL) {
+            if (async_scope_says_(scope, place, question)) {
+                inner = scope;
+            }
+        }
+    } while (--question >= ASYNC_LET_PASS_);
+    if (inner == place) {
+        return true;
     }
-    if (inner != place) {
-        inner->error_ = ASYNC_CANCELLING_; /* the shield's, until its end */
-    }
-    return inner == place;
+    inner->error_ = ASYNC_CANCELLING_; /* the shield's, until its end */
+    return false;
 }
 
 void async_ask_(async_task_t *task, const async_coro_t *asker)

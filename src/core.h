@@ -175,12 +175,19 @@ static inline bool is_watcher(const async_link_t_ *link)
 
 /* --- The await chain ------------------------------------------------------ */
 
+/* A walk outwards is at its end: this is a task that joins, or what watches.
+ * One byte tells that, as a number with a sign without a constant to load. */
+static ASYNC_ALWAYS_INLINE_ bool is_behind_chain(const async_coro_t *place)
+{
+    return (int8_t)(place->state_ >> 8) == -1;
+}
+
 /* Hang a coroutine or scope onto what is outwards of it. The first of the tasks
  * that join points back at the end of the chain, whatever that is. */
 static inline void set_outward(async_coro_t *inner, async_link_t_ *outward)
 {
     inner->link_.next_ = outward;
-    if (outward != NULL && async_outward_(inner)->state_ >= ASYNC_TASK_ALIVE_) {
+    if (outward != NULL && is_behind_chain(async_outward_(inner))) {
         outward->prev_ = &inner->link_;
     }
 }
@@ -192,18 +199,20 @@ static inline bool is_scope(const async_coro_t *place)
 
 /* The scope or caller outwards of this coroutine or scope; NULL at the end of
  * the chain, where the joining tasks hang. */
-static inline async_coro_t *outward_of(const async_coro_t *inner)
+static ASYNC_ALWAYS_INLINE_ async_coro_t *outward_of(const async_coro_t *inner)
 {
     async_coro_t *outward = async_outward_(inner);
-    return outward == NULL || outward->state_ >= ASYNC_TASK_ALIVE_ ? NULL
-                                                                   : outward;
+    return outward == NULL || is_behind_chain(outward) ? NULL : outward;
 }
 
-/* The coroutine's innermost open scope, or NULL. */
+/* The coroutine's innermost open scope, or NULL. Its state is at least
+ * ASYNC_SCOPE_ and below that of what is behind a chain, so one comparison
+ * tells. */
 static inline async_coro_t *scope_of(const async_coro_t *coro)
 {
-    async_coro_t *outward = outward_of(coro);
-    return outward == NULL || !is_scope(outward) ? NULL : outward;
+    async_coro_t *outward = async_outward_(coro);
+    return outward == NULL || (int8_t)(outward->state_ >> 8) >= -1 ? NULL
+                                                                   : outward;
 }
 
 /* The coroutine that awaits this one; NULL for the outermost. */
@@ -328,15 +337,15 @@ static inline async_task_t *task_hand(async_hand_t_ *hand, unsigned refused)
     return task_hand_from(&hand->waiters_, hand, refused);
 }
 
-/* loop->errors_: raise an error in the running task's leaf; with 0, what the
- * task has to settle with, or was told to raise, if there is something. A
+/* loop->errors_: raise an error (ASYNC_ENDED_WELL_: return) in a coroutine of
+ * the running task, where it stands; with 0, what the task has to settle with,
+ * or was told to raise, if there is something. Returns who runs next. A
  * firmware in which nothing ever raises does not link it; whatever may raise
  * calls errors_on. */
-async_coro_t *async_error_(async_coro_t *coro, int error);
-#define ASYNC_CONCLUDES_ 7 /* instead of an error: the task ends here */
+async_coro_t *async_unwind_(async_coro_t *coro, int error);
 static inline void errors_on(async_loop_t *loop)
 {
-    loop->errors_ = async_error_;
+    loop->errors_ = async_unwind_;
 }
 
 /* Raise an error in a task whose timer, as a rule, does not run. */
@@ -501,9 +510,6 @@ static inline bool release_hold(const async_hand_t_ *hand)
  * the error to raise, or 0. */
 int async_settle_(async_task_t *task, unsigned outcome);
 
-/* Raise an error in a coroutine, where it stands. Returns who runs next. */
-async_coro_t *async_unwind_(async_coro_t *coro, int error);
-
 /* True if an open scope answers yes. */
 static inline bool async_scope_says_(async_coro_t *scope, async_coro_t *coro,
                                      int question)
@@ -570,11 +576,23 @@ static inline bool async_stays_untaken_(int error)
 }
 
 /* A task's error has been taken (task.c). */
+#if ASYNC_REPORTS
 void async_take_error_(async_task_t *task);
+#else /* nobody wants to know */
+#define async_take_error_(task) ((void)(task))
+#endif
 
-/* loop->tell_end_: tell those who wait for the end of a task. True if one of
- * them has taken its error (join.c). */
-bool async_tell_end_(async_task_t *task, async_coro_t *root, int error);
+/* loop->tell_end_: tell those who join a task that it has ended, and what
+ * watches it, which is returned, or NULL: it has taken the error (join.c).
+ * Whoever wants to be told calls tell_end_on. */
+async_watcher_t_ *async_tell_end_(async_task_t *task, async_coro_t *root,
+                                  int error);
+static inline void tell_end_on(async_loop_t *loop)
+{
+    if (loop->tell_end_ == NULL) {
+        loop->tell_end_ = async_tell_end_;
+    }
+}
 
 /* The task after this one (NULL: the first) of all that the loop knows, those
  * with an error to be taken included. Report every task that is alive, or every

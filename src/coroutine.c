@@ -60,11 +60,11 @@ static bool can_raise_from(const async_coro_t *coro)
 async_coro_t *async_no_such_state_(async_coro_t *coro, const char *name,
                                    const char *file)
 {
-    if ((uint16_t)(coro->state_ - ASYNC_AT_FINALLY_) <=
-        ASYNC_AT_END_ - ASYNC_AT_FINALLY_) {
+    uint16_t special = (uint16_t)(coro->state_ - ASYNC_AT_FINALLY_);
+    if (special <= ASYNC_AT_END_ - ASYNC_AT_FINALLY_) {
         return async_finish_(coro);
     }
-    if (coro->state_ == ASYNC_WHO_) {
+    if (special == ASYNC_WHO_ - ASYNC_AT_FINALLY_) {
         async_question_t_ *question = (async_question_t_ *)(void *)coro;
         question->place_.name = name;
         question->place_.file = file;

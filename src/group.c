@@ -239,7 +239,7 @@ void async_group_enter_(async_group_t *group, async_coro_t *coro, unsigned line)
     group->watcher_.ended_ = member_ended;
     group->members_.next_ = group->members_.prev_ = NULL;
     group->parent_ = async_here_.task_;
-    async_here_.task_->loop_->tell_end_ = async_tell_end_;
+    tell_end_on(async_here_.task_->loop_);
     group->winner_ = NULL;
     group->kind_ = BLOCK;
     group->aborting_ = false;

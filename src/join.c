@@ -10,20 +10,11 @@
 #include "core.h"
 #include "timer_heap.h"
 
-static async_coro_t *outermost(async_coro_t *coro)
+/* What a task's await chain ends with, from a place in it: the field of the
+ * last that joins, of the outermost scope or of the outermost coroutine. */
+static async_link_t_ *end_of_chain(async_coro_t *place)
 {
-    async_coro_t *outward;
-    while ((outward = outward_of(coro)) != NULL) {
-        coro = outward;
-    }
-    return coro;
-}
-
-/* What the task's await chain ends with: the field of the last that joins, of
- * the outermost scope or of the outermost coroutine. */
-static async_link_t_ *end_of_chain(const async_task_t *task)
-{
-    async_link_t_ *end = &outermost(task->leaf_)->link_;
+    async_link_t_ *end = &place->link_;
     while (end->next_ != NULL && !is_watcher(end->next_)) {
         end = end->next_;
     }
@@ -32,20 +23,15 @@ static async_link_t_ *end_of_chain(const async_task_t *task)
 
 bool async_is_member_(const async_task_t *task)
 {
-    return end_of_chain(task)->next_ != NULL;
+    return end_of_chain(task->leaf_)->next_ != NULL;
 }
 
 void async_forget_watcher_(async_task_t *task)
 {
-    end_of_chain(task)->next_ = NULL;
+    end_of_chain(task->leaf_)->next_ = NULL;
 }
 
 /* --- Tell ----------------------------------------------------------------- */
-
-static bool has_joiner(const async_coro_t *root)
-{
-    return root->link_.next_ != NULL && !is_watcher(root->link_.next_);
-}
 
 /*
  * An error that nobody has taken yet, and the tasks that were woken with it and
@@ -105,49 +91,52 @@ static int settle_join(async_hand_t_ *hand, async_task_t *joiner,
     return joiner->timer_.head_.error_;
 }
 
+/* Where nobody asks who has taken it, it is an error like any other. */
 static void wake_with_error(async_task_t *joiner, int error)
 {
+    if (!ASYNC_REPORTS) {
+        async_interrupt_(joiner, error);
+        return;
+    }
     if (task_has(joiner, ASYNC_TASK_TIMED_)) {
         async_task_timer_stop_(joiner);
     }
     errors_on(joiner->loop_);
     head_of(joiner)->error_ = (int16_t)error;
-    async_port_state_t state = async_port_lock();
+    async_port_state_t state = async_loop_lock_();
     list_remove(link_of(joiner));
     task_hold(joiner, (async_hand_t_ *)(void *)&joining, 0);
     async_ready_push_(joiner);
-    async_port_unlock(state);
+    async_loop_unlock_(state);
 }
 
-static void wake_joiners(async_task_t *task, async_coro_t *root, int error,
-                         bool untaken)
+static void wake_joiner(async_task_t *joiner, int error)
 {
-    while (has_joiner(root)) {
+    if (error < 0) {
+        wake_with_error(joiner, error);
+        return;
+    }
+    async_port_state_t state = async_loop_lock_();
+    async_wake_(joiner);
+    async_loop_unlock_(state);
+}
+
+async_watcher_t_ *async_tell_end_(async_task_t *task, async_coro_t *root,
+                                  int error)
+{
+    async_link_t_ *end = end_of_chain(root)->next_;
+    while (root->link_.next_ != end) {
         async_task_t *joiner = task_of_link(root->link_.next_);
-        if (error < 0) {
-            wake_with_error(joiner, error);
-        } else {
-            async_port_state_t state = async_port_lock();
-            async_wake_(joiner);
-            async_port_unlock(state);
-        }
-        if (untaken) {
+        wake_joiner(joiner, error);
+        if (end == NULL && async_stays_untaken_(error)) {
             enter_ring(joiner, task);
         }
     }
-}
-
-bool async_tell_end_(async_task_t *task, async_coro_t *root, int error)
-{
-    async_watcher_t_ *watcher =
-        (async_watcher_t_ *)(void *)end_of_chain(task)->next_;
-    wake_joiners(task, root, error,
-                 watcher == NULL && async_stays_untaken_(error));
-    async_wake_all_(&task->loop_->ended_);
+    async_watcher_t_ *watcher = (async_watcher_t_ *)(void *)end;
     if (watcher != NULL) {
         watcher->ended_(watcher, task, error);
     }
-    return watcher != NULL;
+    return watcher;
 }
 
 /* --- Join ----------------------------------------------------------------- */
@@ -159,25 +148,31 @@ static void append_joiner(async_link_t_ *end, async_link_t_ *joiner)
     end->next_ = joiner;
 }
 
+static bool can_join(const async_task_t *joiner, const async_task_t *task)
+{
+    return task->timer_.head_.state_ != 0 && task != joiner &&
+           task->loop_ == joiner->loop_;
+}
+
 async_wait_t async_join(async_task_t *task)
 {
     async_task_t *joiner = async_waiting_task_();
-    if (joiner == NULL) {
+    if (MISUSE(joiner == NULL)) {
         return (async_wait_t){NULL};
     }
-    if (head_of(task)->state_ == 0 || task == joiner ||
-        task->loop_ != joiner->loop_) {
+    if (MISUSE(!can_join(joiner, task))) {
         async_report_(ASYNC_REPORT_JOIN, task->leaf_, task, 0);
         return async_fail_(ASYNC_ERR_MISUSE);
     }
-    if (async_task_done(task)) {
-        int error = async_task_error(task);
+    if (task_has(task, ASYNC_TASK_DONE_)) {
+        async_take_error_(task);
+        int error = head_of(task)->error_;
         return error < 0 ? async_fail_(error) : async_is_ready_();
     }
-    task->loop_->tell_end_ = async_tell_end_;
+    tell_end_on(task->loop_);
     async_wait_t wait = async_wait_in_(NULL);
-    if (task_is_waiting(joiner)) {
-        append_joiner(end_of_chain(task), link_of(joiner));
+    if (wait.awaitable_ == NULL) { /* it is not to end instead */
+        append_joiner(end_of_chain(task->leaf_), link_of(joiner));
     }
     return wait;
 }

@@ -81,7 +81,7 @@ static async_coro_t *leave_wait(async_coro_t *scope, async_coro_t *coro,
 {
     (void)coro;
     async_with_t *guard = (async_with_t *)(void *)scope;
-    if (*error <= ASYNC_ENDED_WELL_ || *error == ASYNC_ABANDONED_) {
+    if (*error <= ASYNC_ABANDONED_) {
         let_in((async_rwlock_t *)guard->object_);
     }
     return ASYNC_READY_;

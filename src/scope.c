@@ -34,12 +34,14 @@ void async_scope_enter_(async_coro_t *scope, async_coro_t *coro, unsigned line,
         abandon_inner(scope, coro);
         async_scope_abandon_(scope, coro);
     }
-    errors_on(async_here_.task_->loop_);
+    if (ASYNC_REPORTS) { /* it may be left as by no error, but by mistake */
+        errors_on(async_here_.task_->loop_);
+    }
     scope->state_ = (uint16_t)(ASYNC_SCOPE_ | ASYNC_SCOPE_FRESH_ | line);
     scope->error_ = 0;
     scope->link_.leave_ = leave;
     set_outward(scope, coro->link_.next_);
-    set_outward(coro, &scope->link_);
+    coro->link_.next_ = &scope->link_;
 }
 
 void async_scope_leave_(async_coro_t *scope, async_coro_t *coro)

@@ -50,19 +50,34 @@ ASYNC_NOINLINE_ void async_spawn(async_loop_t *loop, async_task_t *task,
 
 /* --- End ------------------------------------------------------------------ */
 
+/* As the program sees it. A task that cancelled itself and then ended well
+ * without an AWAIT that pauses has ended by the cancellation. */
+static int final_error(const async_task_t *task, const async_coro_t *root)
+{
+    int error = root->error_;
+    if (error >= 0) {
+        error = task_has(task, ASYNC_TASK_RAISE_) ? task->timer_.head_.error_
+                                                  : ASYNC_OK;
+    }
+    return error == ASYNC_CANCELLING_ ? ASYNC_ERR_CANCELLED : error;
+}
+
 void async_task_end_(async_task_t *task, async_coro_t *root)
 {
-    if (task->loop_->errors_ != NULL) {
-        task->loop_->errors_(root, ASYNC_CONCLUDES_);
+    if (ASYNC_SHORT_CUTS_ && task->loop_->errors_ != NULL) {
+        task->loop_->attention_ = true; /* async_run's, if it waits for it */
     }
-    int error = root->error_ < 0 ? root->error_ : ASYNC_OK;
     unsigned state = ASYNC_TASK_ALIVE_ | ASYNC_TASK_DONE_;
     if (MISUSE(task_is_linked(task))) {
         async_end_wait_(task);
     }
-    bool told = task->loop_->tell_end_ != NULL &&
-                task->loop_->tell_end_(task, root, error);
-    if (async_stays_untaken_(error) && !told) {
+    int error = final_error(task, root);
+    bool untaken = async_stays_untaken_(error);
+    if (task->loop_->tell_end_ != NULL &&
+        task->loop_->tell_end_(task, root, error) != NULL) {
+        untaken = false;
+    }
+    if (untaken) {
         state |= ASYNC_TASK_UNTAKEN_; /* the loop still knows it */
     } else {
         async_untimed_remove_(task);
@@ -73,6 +88,8 @@ void async_task_end_(async_task_t *task, async_coro_t *root)
     async_here_.task_ = NULL; /* from now on its memory may have another use */
     head_of(task)->state_ = (uint16_t)state;
 }
+
+#if ASYNC_REPORTS
 
 /* Those that were woken with the error, if any, have nothing to take: join.c */
 static void end_ring(async_task_t *task)
@@ -88,9 +105,6 @@ static void end_ring(async_task_t *task)
 /* Under the lock, for an interrupt may spawn the task anew. */
 void async_take_error_(async_task_t *task)
 {
-    if (!ASYNC_REPORTS) { /* nobody wants to know */
-        return;
-    }
     async_port_state_t state = async_brief_lock_();
     bool untaken = async_task_done(task) && task_has(task, ASYNC_TASK_UNTAKEN_);
     if (untaken) {
@@ -102,6 +116,8 @@ void async_take_error_(async_task_t *task)
         end_ring(task);
     }
 }
+
+#endif
 
 /* --- Ask ------------------------------------------------------------------ */
 

@@ -54,7 +54,7 @@ static async_coro_t *leave_timeout(async_coro_t *scope, async_coro_t *coro,
     if (*error == ASYNC_EXPIRED_) {
         expire(timeout);
     }
-    if (*error >= ASYNC_LET_PASS_ && *error != ASYNC_ABANDONED_) {
+    if (*error > ASYNC_ABANDONED_) {
         return *error == ASYNC_ASKS_ ? coro : ASYNC_READY_;
     }
     stop_timer(timeout);

@@ -56,10 +56,19 @@ static bool is_right(const struct async_wait *wait)
     return !async_is_too_long_(wait->limit);
 }
 
+/* In place of async_tell_end_. */
+static async_watcher_t_ *tell_all(async_task_t *task, async_coro_t *root,
+                                  int error)
+{
+    async_watcher_t_ *watcher = async_tell_end_(task, root, error);
+    async_wake_all_(&task->loop_->ended_);
+    return watcher;
+}
+
 static async_wait_t any_end(void)
 {
     async_waiting_task_();
-    async_here_.task_->loop_->tell_end_ = async_tell_end_;
+    async_here_.task_->loop_->tell_end_ = tell_all;
     return async_wait_in_(&async_here_.task_->loop_->ended_);
 }
 

@@ -104,7 +104,7 @@ static async_coro_t *leave_pulse(async_coro_t *scope, async_coro_t *coro,
                                  int *error)
 {
     (void)coro;
-    if (*error <= ASYNC_ENDED_WELL_ || *error == ASYNC_ABANDONED_) {
+    if (*error <= ASYNC_ABANDONED_) {
         async_watchdog_remove((async_pulse_t *)(void *)scope);
     }
     return ASYNC_READY_;

@@ -12,7 +12,7 @@ static async_coro_t *leave_with(async_coro_t *scope, async_coro_t *coro,
 {
     (void)coro;
     async_with_t *guard = (async_with_t *)(void *)scope;
-    if (*error <= ASYNC_ENDED_WELL_ || *error == ASYNC_ABANDONED_) {
+    if (*error <= ASYNC_ABANDONED_) {
         guard->exit_(guard->object_);
     }
     return ASYNC_READY_;

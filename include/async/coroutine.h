@@ -358,10 +358,10 @@ struct async_coro {
 #define ASYNC_AGAIN_      ((async_coro_t *)2) /* run me in the next round */
 #define ASYNC_READY_      ((async_coro_t *)1)
 #define ASYNC_ENDED_WELL_ 1 /* in error_: in the cleanup after success */
+#define ASYNC_ABANDONED_  2 /* to a scope: you were left by goto */
 #define ASYNC_LET_PASS_                                                        \
-    2 /* to a scope: farther out, a cancellation is wanted;
+    3 /* to a scope: farther out, a cancellation is wanted;
                              you must not end it */
-#define ASYNC_ABANDONED_  3 /* to a scope: you were left by goto */
 #define ASYNC_SHIELDS_    4 /* to a scope: do you keep cancellations out? */
 #define ASYNC_ASKS_       5 /* to a scope: do you ask for cancellations? */
 #define ASYNC_EXPIRED_    6 /* to a timeout: your timer is due */

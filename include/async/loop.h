@@ -130,7 +130,8 @@ struct async_loop {
     /* Parts that a firmware links if it uses them; NULL until then. */
     async_coro_t *(*errors_)(async_coro_t *coro, int error);
     void (*wake_polling_)(async_loop_t *loop);
-    bool (*tell_end_)(async_task_t *task, async_coro_t *root, int error);
+    async_watcher_t_ *(*tell_end_)(async_task_t *task, async_coro_t *root,
+                                   int error);
     async_link_t_ polling_; /* tasks at AWAIT_UNTIL */
     async_link_t_ ended_;   /* tasks that wait for the end of any task */
 #if ASYNC_ACCOUNTING

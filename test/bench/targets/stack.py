@@ -18,7 +18,7 @@ ITEMS = "queue_lifo:place queue_lifo:take queue_priority:place " \
 PROGRAM = ""
 INDIRECT = {
     "loop:run_round": PROGRAM,  # coroutines, the end of this way
-    "loop:attend": "async_error_",
+    "loop:attend": "async_unwind_",
     "loop:look_around": "async_counter_clock_look wake_polling",
     "core:pend_and_unlock": PROGRAM, "async_poll": PROGRAM,
     "async_loop_now": NOW,
@@ -34,9 +34,9 @@ INDIRECT = {
                   "async_rwlock_read_exit async_rwlock_write_exit",
     "async_with_leave_": PROGRAM,  # as a coroutine would
     "async_timers_expire_": LEAVES, "async_unwind_": LEAVES,
-    "async_finish_": "async_error_",
-    "async_no_such_state": "async_error_",
-    "async_task_end_": "async_tell_end_",
+    "async_finish_": "async_unwind_",
+    "async_no_such_state": "async_unwind_",
+    "async_task_end_": "async_tell_end_ tell_all",
     "async_tell_end_": "member_ended",
     "async_settle_": "settle settle_item settle_room settle_join",
     "queue:put": ITEMS, "queue:get": ITEMS,
@@ -44,7 +44,7 @@ INDIRECT = {
     "queue_many:put_many": ITEMS, "queue_many:get_many": ITEMS,
     "queue_priority:place": PROGRAM, "queue_priority:take": PROGRAM,
     "async_run": PROGRAM, "async_coro_place": PROGRAM,
-    "virtual_look": PROGRAM, "async_emit_": "async_error_",
+    "virtual_look": PROGRAM, "async_emit_": "async_unwind_",
     "async_put_": PROGRAM, "async_put_address_": PROGRAM,  # the writer's
     "async_put_constant_": PROGRAM,
     "async_put_number_": PROGRAM, "async_put_chain_": PROGRAM,
