@@ -192,7 +192,7 @@ async_task_t *async_waiting_task_(void)
 
 async_wait_t async_wait_in_(async_link_t_ *list)
 {
-    return wait_in(list);
+    return task_wait_in(async_here_.task_, list);
 }
 #endif
 
@@ -226,32 +226,41 @@ static void wake_many(async_link_t_ *list, async_port_state_t state)
     wake_moved(&waiters, state);
 }
 
-ASYNC_COLD_ static void pend_and_unlock(const async_loop_t *loop,
+/* Who is to hear that the task is ready. */
+ASYNC_COLD_ static void tell_and_unlock(async_task_t *task,
                                         async_port_state_t state)
 {
-    loop->pend_(loop->clock_);
+    const async_loop_t *loop = task->loop_;
+    hook_ready(task);
+    if (loop->pend_ != NULL) {
+        loop->pend_(loop->clock_);
+    }
     async_port_unlock(state);
 }
 
-/* As a rule there is only one, and nobody to pend. */
-void async_wake_all_(async_link_t_ *list)
+/*
+ * As a rule there is only one, and nobody to tell. An event is set first: who
+ * comes now does not wait, and an interrupt that comes while the waiters are
+ * woken may clear it again.
+ */
+void async_event_set(async_event_t *event)
 {
-    async_port_state_t state = async_port_lock();
+    async_link_t_ *list = &event->waiters_;
+    async_port_state_t state = async_leaf_lock_();
     async_link_t_ *first = list->next_;
     if (!ASYNC_SHORT_CUTS_ || first == NULL || first->next_ != list ||
         first == list) {
-        wake_many(list, state);
+        wake_many(list, async_leaf_to_lock_(state));
         return;
     }
     list->next_ = NULL;
     list->prev_ = list;
     first->prev_ = ASYNC_WOKEN_;
-    hook_ready(task_of_link(first));
     async_loop_t *loop = task_of_link(first)->loop_;
     ready_append(loop, first);
-    if (ASYNC_UNLIKELY_(loop->pend_ != NULL)) {
-        pend_and_unlock(loop, state);
+    if (ASYNC_HEARS_READY_ || ASYNC_UNLIKELY_(loop->pend_ != NULL)) {
+        tell_and_unlock(task_of_link(first), async_leaf_to_lock_(state));
         return;
     }
-    async_port_unlock(state);
+    async_leaf_unlock_(state);
 }

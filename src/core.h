@@ -25,6 +25,7 @@
 #ifndef ASYNC_CORE_H
 #define ASYNC_CORE_H
 
+#include "async/event.h"
 #include "async/hand.h"
 #include "async/loop.h"
 #include "async/port.h"
@@ -51,13 +52,21 @@
 /* In a link's prev_. */
 #define ASYNC_WOKEN_ (ASYNC_REPORTS ? (async_link_t_ *)1 : NULL)
 
+/* The machine's part of a thread, too, is reached directly here. */
+#ifdef ASYNC_PORT_LOCAL_EXEC_
+extern ASYNC_PORT_THREAD_LOCAL struct async_core_ async_core_
+    ASYNC_PORT_LOCAL_EXEC_;
+#else
+#define ASYNC_PORT_LOCAL_EXEC_
+#endif
+
 /* The task whose step it is, and the context of the loop that runs. Handlers
  * that cut in find both, and the task may be half written: they must look at
  * the context first. */
 extern ASYNC_PORT_THREAD_LOCAL struct async_here_ {
     async_task_t *task_;
     uint16_t context_;
-} async_here_;
+} async_here_ ASYNC_PORT_LOCAL_EXEC_;
 
 #include "hooks.h"
 
@@ -245,12 +254,10 @@ static inline bool list_is_empty(const async_link_t_ *list)
 
 static inline void list_append(async_link_t_ *list, async_link_t_ *link)
 {
-    if (list_is_empty(list)) {
-        list->next_ = list->prev_ = list;
-    }
+    async_link_t_ *last = list->next_ == NULL ? list : list->prev_;
     link->next_ = list;
-    link->prev_ = list->prev_;
-    list->prev_->next_ = link;
+    link->prev_ = last;
+    last->next_ = link;
     list->prev_ = link;
 }
 
@@ -412,14 +419,17 @@ static inline async_wait_t async_is_ready_again_(void)
 /* The running task, which is about to wait; NULL, with a report, outside of
  * tasks. Inlined, or one copy, as above. */
 async_task_t *async_waiting_task_after_all_(void);
+static inline bool task_may_wait(const async_task_t *task)
+{
+    return !async_is_elsewhere_(async_here_.context_) && task != NULL &&
+           !task_is_linked(task);
+}
+
 static inline async_task_t *waiting_task(void)
 {
     async_task_t *task = async_here_.task_;
-    if (MISUSE(async_is_elsewhere_(async_here_.context_) || task == NULL ||
-               task_is_linked(task))) {
-        return async_waiting_task_after_all_();
-    }
-    return task;
+    return MISUSE(!task_may_wait(task)) ? async_waiting_task_after_all_()
+                                        : task;
 }
 #ifdef __OPTIMIZE_SIZE__
 async_task_t *async_waiting_task_(void);
@@ -441,9 +451,8 @@ void async_check_waker_(async_task_t *task);
  * it out" mean the same for all. A task that was told to end while it ran does
  * not wait any more.
  */
-static inline async_wait_t wait_in(async_link_t_ *list)
+static inline async_wait_t task_wait_in(async_task_t *task, async_link_t_ *list)
 {
-    async_task_t *task = async_here_.task_;
     async_link_t_ *link = link_of(task);
     if (ASYNC_UNLIKELY_(task_has(task, ASYNC_TASK_RAISE_))) {
         return async_is_ready_again_();
@@ -458,12 +467,19 @@ static inline async_wait_t wait_in(async_link_t_ *list)
 #ifdef __OPTIMIZE_SIZE__
 async_wait_t async_wait_in_(async_link_t_ *list);
 #else
-#define async_wait_in_ wait_in
+static inline async_wait_t async_wait_in_(async_link_t_ *list)
+{
+    return task_wait_in(async_here_.task_, list);
+}
 #endif
 
 /* Wake all that wait in a list, but none that comes meanwhile. Locks interrupts
- * for one at a time. The list is empty afterwards; its prev_ is not NULL. */
-void async_wake_all_(async_link_t_ *list);
+ * for one at a time. The list is empty afterwards; its prev_ is not NULL. To
+ * set an event is nothing else, so it is the same function. */
+static inline void async_wake_all_(async_link_t_ *list)
+{
+    async_event_set((async_event_t *)(void *)list);
+}
 
 /* Wake those that were moved to a list before. */
 void async_wake_moved_(async_link_t_ *waiters);

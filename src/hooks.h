@@ -23,6 +23,9 @@
 #endif
 #ifndef ASYNC_HOOK_READY
 #define ASYNC_HOOK_READY(task) ((void)(task))
+#define ASYNC_HEARS_READY_     (ASYNC_ACCOUNTING || ASYNC_TRACE)
+#else
+#define ASYNC_HEARS_READY_ 1
 #endif
 #ifndef ASYNC_HOOK_RUN
 #define ASYNC_HOOK_RUN(task) ((void)(task))

@@ -16,7 +16,9 @@
 
 void async_loop_init(async_loop_t *loop, async_clock_t *clock)
 {
-    *loop = (async_loop_t){.clock_ = clock, .pend_ = clock->ops->pend};
+    *loop = (async_loop_t){.clock_ = clock,
+                           .attention_ = ASYNC_SHORT_CUTS_,
+                           .pend_ = clock->ops->pend};
     loop->ready_end_ = &loop->ready_first_;
 }
 
@@ -25,6 +27,9 @@ void async_loop_init(async_loop_t *loop, async_clock_t *clock)
 /* What has to be done before the task goes on; then who runs. It gets into the
  * list of tasks without a timer, in which it may be still because nobody took
  * its last error. */
+#if ASYNC_SHORT_CUTS_
+ASYNC_NOINLINE_
+#endif
 static async_coro_t *attend(async_task_t *task)
 {
     if (ASYNC_REPORTS && !task_has(task, ASYNC_TASK_HOLDS_)) {
@@ -108,17 +113,29 @@ again:
 
 /* --- Rounds --------------------------------------------------------------- */
 
-/* What there may be to do before a round; no task is current. Who draws
- * attention while this runs is heard the next time. */
-static void look_around(async_loop_t *loop)
+/* True if there may be more to do than to look at the time. A clock that wants
+ * to be looked at draws attention for ever, and so does a stop. Who draws it
+ * while this runs is heard the next time. */
+static bool take_attention(async_loop_t *loop)
 {
-    if (ASYNC_SHORT_CUTS_) {
-        loop->attention_ = false;
-        if (loop->stop_ || loop->clock_->ops->look != NULL) {
-            loop->attention_ = true; /* a stop may have drawn it before */
-        }
+    if (!ASYNC_SHORT_CUTS_) {
+        return true;
     }
-    if (loop->clock_->ops->look != NULL) {
+    volatile bool *attention = &loop->attention_;
+    if (!*attention) {
+        return false;
+    }
+    *attention = false;
+    if (loop->stop_ || loop->clock_->ops->look != NULL) {
+        *attention = true; /* a stop may have drawn it before */
+    }
+    return true;
+}
+
+/* What there may be to do before a round; no task is current. */
+static ASYNC_INLINE_FOR_SPEED_ void look_around(async_loop_t *loop)
+{
+    if (take_attention(loop) && loop->clock_->ops->look != NULL) {
         loop->clock_->ops->look(loop->clock_);
     }
     if (loop->nodes_.next_ != NULL) {
@@ -138,41 +155,84 @@ static ASYNC_INLINE_FOR_SPEED_ async_link_t_ *take_ready(async_loop_t *loop)
     return batch;
 }
 
-static ASYNC_INLINE_FOR_SPEED_ void run_round(async_loop_t *loop,
-                                              async_link_t_ *batch)
+/* There is another round, and nothing to do before it but to look at the time.
+ * Who draws attention wants more. */
+static ASYNC_ALWAYS_INLINE_ bool may_go_on(async_loop_t *loop)
 {
-    while (batch != NULL) {
+    if (loop->ready_first_ == NULL || loop->attention_) {
+        return false;
+    }
+    if (loop->nodes_.next_ != NULL) {
+        async_here_.task_ = NULL;
+        async_timers_expire_(loop);
+    }
+    return true;
+}
+
+/* The first round with this batch; more, if wanted. */
+static ASYNC_INLINE_FOR_SPEED_ void run_rounds(async_loop_t *loop,
+                                               async_link_t_ *batch, bool more)
+{
+    if (batch == NULL) {
+        return;
+    }
+    for (;;) {
         async_task_t *task = task_of_link(batch);
         batch = batch->next_;
         step(loop, task);
+        if (batch != NULL) {
+            continue;
+        }
+        if (!ASYNC_SHORT_CUTS_ || !more || !may_go_on(loop)) {
+            break;
+        }
+        batch = take_ready(loop);
     }
+    async_here_.task_ = NULL;
 }
 
-async_link_t_ *async_round_begin_(async_loop_t *loop)
+static ASYNC_INLINE_FOR_SPEED_ async_link_t_ *begin_round(async_loop_t *loop)
 {
     look_around(loop);
     return take_ready(loop);
 }
 
-void async_round_(async_loop_t *loop, async_link_t_ *batch)
+async_link_t_ *async_round_begin_(async_loop_t *loop)
 {
-    run_round(loop, batch);
-    async_here_.task_ = NULL;
+    return begin_round(loop);
 }
 
-/* There is nothing to look for in between as long as nobody draws attention and
- * no timer runs. */
+void async_round_(async_loop_t *loop, async_link_t_ *batch)
+{
+    run_rounds(loop, batch, false);
+}
+
 void async_rounds_(async_loop_t *loop)
 {
-    look_around(loop);
-    do {
-        run_round(loop, take_ready(loop));
-    } while (ASYNC_SHORT_CUTS_ && loop->ready_first_ != NULL &&
-             !loop->attention_ && loop->nodes_.next_ == NULL);
-    async_here_.task_ = NULL;
+    run_rounds(loop, begin_round(loop), true);
 }
 
 /* --- Use of the loop ------------------------------------------------------ */
+
+/* Where handlers never look like a task, nobody asks for a context. */
+#ifdef ASYNC_PORT_HANDLERS_ARE_ALONE_
+#define enter_context(loop) ((void)0)
+#define leave_context(loop) ((void)0)
+#else
+static inline void enter_context(async_loop_t *loop)
+{
+    loop->outer_context_ = async_here_.context_;
+    async_here_.context_ = (uint16_t)async_port_context();
+    if (ASYNC_REPORTS) {
+        loop->context_ = async_here_.context_;
+    }
+}
+
+static inline void leave_context(const async_loop_t *loop)
+{
+    async_here_.context_ = loop->outer_context_;
+}
+#endif
 
 bool async_loop_enter_(async_loop_t *loop)
 {
@@ -184,18 +244,14 @@ bool async_loop_enter_(async_loop_t *loop)
         loop->active_ = true;
     }
     loop->outer_ = async_here_.task_;
-    loop->outer_context_ = async_here_.context_;
     async_here_.task_ = NULL;
-    async_here_.context_ = (uint16_t)async_port_context();
-    if (ASYNC_REPORTS) {
-        loop->context_ = async_here_.context_;
-    }
+    enter_context(loop);
     return true;
 }
 
 void async_loop_leave_(async_loop_t *loop)
 {
-    async_here_.context_ = loop->outer_context_;
+    leave_context(loop);
     async_here_.task_ = loop->outer_;
     if (ASYNC_REPORTS) {
         loop->active_ = false;
@@ -219,7 +275,7 @@ static async_ticks_t ticks_to_next(async_loop_t *loop)
 static void pend_for_more(async_loop_t *loop)
 {
     async_port_state_t state = async_loop_lock_();
-    if (loop->ready_first_ != NULL && loop->pend_ != NULL) {
+    if (loop->ready_first_ != NULL) {
         loop->pend_(loop->clock_);
     }
     async_loop_unlock_(state);
@@ -230,9 +286,12 @@ async_ticks_t async_poll(async_loop_t *loop)
     if (!async_loop_enter_(loop)) {
         return 0;
     }
-    async_round_(loop, async_round_begin_(loop));
+    run_rounds(loop, begin_round(loop), false);
     async_loop_leave_(loop);
-    pend_for_more(loop);
+    if (ASYNC_UNLIKELY_(loop->pend_ != NULL)) {
+        pend_for_more(loop);
+    }
+    async_loop_open_();
     return ticks_to_next(loop);
 }
 

@@ -117,8 +117,8 @@ struct async_loop {
     async_link_t_ *ready_first_; /* shared with interrupts; NULL: empty */
     async_link_t_ **ready_end_;  /* shared with interrupts */
     async_clock_t *clock_;
-    volatile bool stop_;      /* shared with interrupts */
-    volatile bool attention_; /* the same; something is to do between rounds */
+    volatile bool stop_; /* shared with interrupts */
+    bool attention_;     /* the same; something is to do between rounds */
     bool active_;
     uint16_t context_;                   /* of the port, where the loop runs */
     uint16_t ticket_;                    /* keeps equal deadlines in order */

@@ -85,6 +85,29 @@ static inline void async_brief_unlock_(async_port_state_t state)
 }
 #endif
 
+/*
+ * For any context, instead of async_port_lock: a lock around a few instructions
+ * that call nothing. Where handlers come in only as a lock opens, to close it
+ * is nothing, and to open it lets them in. Who has to call something after all
+ * makes it a real lock first; async_port_unlock then opens that.
+ */
+#ifndef ASYNC_PORT_HAS_LEAF_LOCK_
+static inline async_port_state_t async_leaf_lock_(void)
+{
+    return async_port_lock();
+}
+
+static inline void async_leaf_unlock_(async_port_state_t state)
+{
+    async_port_unlock(state);
+}
+
+static inline async_port_state_t async_leaf_to_lock_(async_port_state_t state)
+{
+    return state;
+}
+#endif
+
 /* True in a handler that has cut into what runs in this context. */
 #ifndef ASYNC_PORT_HANDLERS_ARE_ALONE_
 static inline bool async_is_elsewhere_(uint16_t context)

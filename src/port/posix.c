@@ -99,7 +99,7 @@ static void handle(async_irq_t *irq)
 
 void async_irq_dispatch_(void)
 {
-    if (async_core_.handling_) {
+    if (async_core_.handling_ || async_core_.locked_) {
         return;
     }
     async_core_.handling_ = true;

@@ -453,6 +453,57 @@ static void a_stop_while_the_loop_closes_has_no_effect(void **state)
     assert_true(watched.looks < 100);
 }
 
+/* --- Timers between rounds ------------------------------------------------ */
+
+static async_time_t passed_time;
+
+static async_time_t passed_now(async_clock_t *clock)
+{
+    (void)clock;
+    return passed_time;
+}
+
+static bool passed_sleep(async_clock_t *clock, const async_time_t *deadline,
+                         bool polling)
+{
+    (void)clock;
+    (void)polling;
+    passed_time = *deadline;
+    return true;
+}
+
+/* Takes a tick for each step. */
+struct walker {
+    ASYNC_FRAME;
+    int i;
+};
+
+ASYNC_STATIC(walker)
+{
+    ASYNC_BEGIN();
+    for (; self->i < 100; self->i++) {
+        passed_time++;
+        ASYNC_YIELD();
+    }
+    ASYNC_END();
+}
+
+static void a_timer_expires_while_another_task_goes_round(void **state)
+{
+    (void)state;
+    static const async_clock_ops_t ops = {.now = passed_now,
+                                          .sleep = passed_sleep};
+    async_clock_t clock = {&ops};
+    async_loop_init(&loop, &clock);
+    passed_time = JUST_BEFORE_THE_WRAP;
+    ASYNC_OBJECT(walker, walker);
+    ASYNC_OBJECT(nap, nap, .name = 'N', .ticks = 3);
+    async_task_t task;
+    spawn(&task, &walker.coro);
+    assert_int_equal(async_run(&loop, &nap.coro), 0);
+    assert_trace("N@5");
+}
+
 /* --- Poll ----------------------------------------------------------------- */
 
 static void poll_tells_how_long_nothing_is_to_be_done(void **state)
@@ -1402,6 +1453,7 @@ int main(void)
         async_test(a_stop_while_nothing_runs_has_no_effect),
         async_test(a_stop_cancels_the_coroutine_of_run),
         async_test(a_stop_while_the_loop_closes_has_no_effect),
+        async_test(a_timer_expires_while_another_task_goes_round),
         async_test(poll_tells_how_long_nothing_is_to_be_done),
         async_test(poll_serves_a_superloop),
         async_test(close_waits_for_every_cleanup),

@@ -111,6 +111,39 @@ static void an_interrupt_raised_under_the_lock_comes_when_it_opens(void **state)
     assert_trace("raised inner A outer");
 }
 
+static void ask_event(async_event_t *event)
+{
+    (void)async_event_is_set(event);
+}
+
+static void an_event_opens_no_lock_but_its_own(void **state)
+{
+    (void)state;
+    void (*const uses[])(async_event_t *) = {async_event_set, async_event_clear,
+                                             ask_event};
+    static async_event_t event;
+    async_irq_t irq;
+    async_irq_init(&irq, say, word_a);
+    for (size_t i = 0; i < sizeof uses / sizeof *uses; i++) {
+        async_task_t task = ASYNC_TASK_INIT;
+        ASYNC_OBJECT(waiter, w, .event = &event, .name = 'w');
+        async_event_clear(&event);
+        async_spawn(&loop, &task, &w.coro);
+        assert_true(async_poll(&loop) == ASYNC_FOREVER);
+        async_port_state_t lock = async_port_lock();
+        async_irq_raise(&irq);
+        uses[i](&event);
+        trace("locked ");
+        async_port_unlock(lock);
+        async_irq_raise(&irq);
+        uses[i](&event);
+        trace("open ");
+        async_event_set(&event);
+        (void)async_poll(&loop);
+        assert_trace("locked A A open w");
+    }
+}
+
 static void interrupts_come_in_the_order_they_were_raised(void **state)
 {
     (void)state;
@@ -846,6 +879,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(an_interrupt_waits_until_the_lock_opens),
         TEST(an_interrupt_raised_under_the_lock_comes_when_it_opens),
+        TEST(an_event_opens_no_lock_but_its_own),
         TEST(interrupts_come_in_the_order_they_were_raised),
         TEST(an_interrupt_that_is_pending_comes_once),
         TEST(a_handler_can_raise_its_own_interrupt),

@@ -94,6 +94,12 @@ typedef bool async_port_state_t;
 
 /* --- Private part -------------------------------------------------------- */
 
+/* For variables of the thread that the library's own files use. What is linked
+ * into a shared object is compiled with -fPIC. */
+#if defined(__ELF__) && (!defined(__PIC__) || defined(__PIE__))
+#define ASYNC_PORT_LOCAL_EXEC_ __attribute__((tls_model("local-exec")))
+#endif
+
 struct async_irq {
     async_irq_t *next_;
     void (*handler_)(void *context);
@@ -114,7 +120,15 @@ struct async_core_ {
 };
 extern ASYNC_PORT_THREAD_LOCAL struct async_core_ async_core_;
 
+/* Runs the handlers of what is raised, if the lock is open and none runs. */
 void async_irq_dispatch_(void);
+
+static inline void async_loop_open_(void)
+{
+    if (__atomic_load_n(&async_core_.raised_, __ATOMIC_RELAXED) != NULL) {
+        async_irq_dispatch_();
+    }
+}
 
 static inline async_port_state_t async_port_lock(void)
 {
@@ -126,9 +140,8 @@ static inline async_port_state_t async_port_lock(void)
 static inline void async_port_unlock(async_port_state_t state)
 {
     async_core_.locked_ = state;
-    if (!state &&
-        __atomic_load_n(&async_core_.raised_, __ATOMIC_RELAXED) != NULL) {
-        async_irq_dispatch_();
+    if (!state) {
+        async_loop_open_();
     }
 }
 
@@ -143,6 +156,24 @@ static inline async_port_state_t async_brief_lock_(void)
 static inline void async_brief_unlock_(async_port_state_t state)
 {
     (void)state;
+}
+
+#define ASYNC_PORT_HAS_LEAF_LOCK_
+static inline async_port_state_t async_leaf_lock_(void)
+{
+    return false;
+}
+
+static inline void async_leaf_unlock_(async_port_state_t state)
+{
+    (void)state;
+    async_loop_open_();
+}
+
+static inline async_port_state_t async_leaf_to_lock_(async_port_state_t state)
+{
+    (void)state;
+    return async_port_lock();
 }
 
 /* Handlers run with no task as the current one. */
@@ -165,13 +196,6 @@ static inline const struct async_task *async_port_interrupted_(void)
 static inline void async_quiet_unlock_(async_port_state_t state)
 {
     async_core_.locked_ = state;
-}
-
-static inline void async_loop_open_(void)
-{
-    if (__atomic_load_n(&async_core_.raised_, __ATOMIC_RELAXED) != NULL) {
-        async_irq_dispatch_();
-    }
 }
 
 void async_port_sleep(void); /* until an interrupt is raised */

@@ -17,10 +17,11 @@ ITEMS = "queue_lifo:place queue_lifo:take queue_priority:place " \
     "queue_priority:take"
 PROGRAM = ""
 INDIRECT = {
-    "loop:run_round": PROGRAM,  # coroutines, the end of this way
+    "loop:run_rounds": PROGRAM,  # coroutines, the end of this way
     "loop:attend": "async_unwind_",
     "loop:look_around": "async_counter_clock_look wake_polling",
-    "core:pend_and_unlock": PROGRAM, "async_poll": PROGRAM,
+    "loop:begin_round": "async_counter_clock_look wake_polling",
+    "core:tell_and_unlock": PROGRAM, "async_poll": PROGRAM,
     "async_loop_now": NOW,
     "sleep_for": NOW,
     "async_idle_": "async_counter_clock_sleep tick_clock_sleep",
