@@ -147,8 +147,8 @@ struct async_node_ {
  */
 typedef struct async_timer_ {
     async_coro_t head_;
-    async_time_t deadline_;
     async_node_t_ node_;
+    async_time_t deadline_;
 } async_timer_t_;
 
 /* What is told when a task ends, by hanging at the end of its await chain. An
