@@ -84,6 +84,21 @@ extern ASYNC_PORT_THREAD_LOCAL struct async_here_ {
 #define ASYNC_INLINE_FOR_SPEED_ ASYNC_ALWAYS_INLINE_
 #endif
 
+/* For what is rare in a function that is called often. */
+#ifdef __OPTIMIZE_SIZE__
+#define ASYNC_NOINLINE_FOR_SPEED_
+#else
+#define ASYNC_NOINLINE_FOR_SPEED_ ASYNC_NOINLINE_
+#endif
+
+/* For what is large and called from several places; in the smallest firmware
+ * the linker knows better. */
+#if defined(__OPTIMIZE_SIZE__) && ASYNC_SHORT_CUTS_
+#define ASYNC_NOINLINE_FOR_SIZE_ ASYNC_NOINLINE_
+#else
+#define ASYNC_NOINLINE_FOR_SIZE_
+#endif
+
 /* --- Casts between the views of an object --------------------------------- */
 
 /* All of these objects begin with the one they are cast from. */

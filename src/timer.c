@@ -31,11 +31,11 @@ void async_timer_start_(async_loop_t *loop, async_timer_t_ *timer,
 {
     timer->head_.error_ = (int16_t)(loop->ticket_++ & 0x7FFF);
     timer->deadline_ = deadline;
-    timer->node_.child_ = NULL;
-    heap_add(&loop->nodes_, &timer->node_);
+    heap_insert(&loop->nodes_, &timer->node_);
 }
 
-void async_timer_stop_(async_loop_t *loop, async_timer_t_ *timer)
+ASYNC_NOINLINE_FOR_SIZE_ void async_timer_stop_(async_loop_t *loop,
+                                                async_timer_t_ *timer)
 {
     heap_remove(&loop->nodes_, &timer->node_);
 }
@@ -52,7 +52,7 @@ void async_task_timer_start_(async_task_t *task, async_time_t deadline,
     async_brief_unlock_(state);
 }
 
-void async_task_timer_stop_(async_task_t *task)
+static ASYNC_ALWAYS_INLINE_ void task_timer_stop(async_task_t *task)
 {
     if (task_has(task, ASYNC_TASK_TIMED_)) {
         async_timer_stop_(task->loop_, &task->timer_);
@@ -63,11 +63,19 @@ void async_task_timer_stop_(async_task_t *task)
     async_brief_unlock_(state);
 }
 
+void async_task_timer_stop_(async_task_t *task)
+{
+    task_timer_stop(task);
+}
+#ifdef __OPTIMIZE_SIZE__
+#define task_timer_stop async_task_timer_stop_ /* one copy */
+#endif
+
 /* A wait that has ended in the same round before its limit came has won. */
 static void expire_task(async_task_t *task, async_time_t now)
 {
     unsigned limit = head_of(task)->state_ & ASYNC_TASK_LIMIT_;
-    async_task_timer_stop_(task);
+    task_timer_stop(task);
     async_port_state_t state = async_loop_lock_();
     if (task_is_waiting(task)) {
         task_set(task, limit); /* it remembers; see async_error_ */
@@ -78,6 +86,16 @@ static void expire_task(async_task_t *task, async_time_t now)
 }
 
 /* Timers that are not a task's are scopes, which know what to do. */
+static ASYNC_NOINLINE_FOR_SPEED_ void expire(async_timer_t_ *timer,
+                                             async_time_t now)
+{
+    if (timer->head_.state_ >= ASYNC_TASK_ALIVE_) {
+        expire_task(task_of_timer(timer), now);
+    } else {
+        async_scope_says_(&timer->head_, NULL, ASYNC_EXPIRED_);
+    }
+}
+
 void async_timers_expire_(async_loop_t *loop)
 {
     async_time_t now = async_loop_now(loop);
@@ -87,10 +105,6 @@ void async_timers_expire_(async_loop_t *loop)
         if (async_time_before(now, timer->deadline_)) {
             return;
         }
-        if (timer->head_.state_ >= ASYNC_TASK_ALIVE_) {
-            expire_task(task_of_timer(timer), now);
-        } else {
-            async_scope_says_(&timer->head_, NULL, ASYNC_EXPIRED_);
-        }
+        expire(timer, now);
     }
 }

@@ -7,7 +7,10 @@
  * child_ is a node's first child, next_ its next sibling, prev_ its previous
  * sibling or, of a first child, its parent. The root is the only sibling of a
  * node that is no timer, the top, so that it is taken out like any other.
- * Insert is O(1); removal is O(log n) amortised.
+ * Insert is O(1); removal is O(log n) amortised. That stays so if a node is
+ * inserted below another than the root: the trees on the way up from there have
+ * 1, 2, 3, ... nodes at least, so the sum of the logarithms of their sizes, the
+ * potential, grows by log(n + 1) at most.
  *
  * Source: Fredman, Sedgewick, Sleator, Tarjan: "The pairing heap: a new form of
  * self-adjusting heap", Algorithmica 1 (1986), with two-pass melding.
@@ -15,7 +18,7 @@
 #ifndef ASYNC_TIMER_HEAP_H
 #define ASYNC_TIMER_HEAP_H
 
-#include "async/task.h"
+#include "core.h"
 
 static inline async_timer_t_ *timer_of_node(const async_node_t_ *node)
 {
@@ -32,11 +35,14 @@ static inline bool node_is_first(const async_node_t_ *one,
     const async_timer_t_ *b = timer_of_node(other);
     async_ticks_difference_t later =
         (async_ticks_difference_t)(async_time_t)(a->deadline_ - b->deadline_);
+    if (later < 0) {
+        return true;
+    }
     if (ASYNC_UNLIKELY_(later == 0)) {
         unsigned distance = (unsigned)(a->head_.error_ - b->head_.error_);
         return (distance & 0x4000) != 0;
     }
-    return later < 0;
+    return false;
 }
 
 static inline void node_add_child(async_node_t_ *parent, async_node_t_ *node)
@@ -99,6 +105,27 @@ static inline void heap_add(async_node_t_ *top, async_node_t_ *heap)
     top->next_ = heap;
 }
 
+/*
+ * A new timer. One that is not due before the newest is hung below it, where it
+ * meets fewer comparisons: limits of one length are a chain, whose first is
+ * taken out with none. The top's prev_ is the newest, NULL if that is no more.
+ */
+static inline void heap_insert(async_node_t_ *top, async_node_t_ *node)
+{
+    async_node_t_ *newest = top->prev_;
+    node->child_ = NULL;
+    if (ASYNC_SHORT_CUTS_) {
+        top->prev_ = node;
+    }
+    if (ASYNC_SHORT_CUTS_ && newest != NULL &&
+        !async_time_before(timer_of_node(node)->deadline_,
+                           timer_of_node(newest)->deadline_)) {
+        node_add_child(newest, node);
+    } else {
+        heap_add(top, node);
+    }
+}
+
 /* Out of a heap, or out of the top's children; what is below the node goes with
  * it. */
 static inline void node_unlink(async_node_t_ *node)
@@ -115,6 +142,9 @@ static inline void node_unlink(async_node_t_ *node)
 
 static inline void heap_remove(async_node_t_ *top, async_node_t_ *node)
 {
+    if (ASYNC_SHORT_CUTS_ && top->prev_ == node) {
+        top->prev_ = NULL;
+    }
     node_unlink(node);
     if (node->child_ != NULL) {
         heap_add(top, node_meld_siblings(node->child_));
