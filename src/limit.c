@@ -31,17 +31,19 @@ static void set_limit(async_task_t *task, async_time_t deadline)
     async_task_timer_start_(task, deadline, ASYNC_TASK_LIMIT_);
 }
 
+/* Forever is no limit. */
 async_wait_t async_wait_for(async_wait_t wait, async_ticks_t ticks)
 {
     async_task_t *task = async_current_task();
-    if (wait.awaitable_ != NULL || task == NULL || ticks == ASYNC_FOREVER) {
+    if (wait.awaitable_ != NULL || task == NULL) {
         return wait;
     }
-    if (async_is_too_long_(ticks)) {
-        async_interrupt_(task, ASYNC_ERR_MISUSE);
-        return wait;
+    if (ASYNC_UNLIKELY_(ticks > ASYNC_TICKS_MAX)) {
+        if (async_is_too_long_(ticks)) {
+            async_interrupt_(task, ASYNC_ERR_MISUSE);
+        }
+    } else {
+        set_limit(task, (async_time_t)(async_loop_now(task->loop_) + ticks));
     }
-    set_limit(task,
-              (async_time_t)(async_loop_now(async_here_.task_->loop_) + ticks));
     return wait;
 }

@@ -28,7 +28,7 @@ async_wait_t async_ticker_wait(async_ticker_t *ticker)
         async_is_too_long_(ASYNC_TICKS_MAX + 1);
         return async_fail_(ASYNC_ERR_MISUSE);
     }
-    async_time_t now = async_now();
+    async_time_t now = async_loop_now(task->loop_);
     if (!async_time_before(now, ticker->due_)) {
         ticker->due_ = (async_time_t)(ticker->due_ + ticker->period_);
         ticker->missed_ = 0;

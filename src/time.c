@@ -25,9 +25,9 @@ bool async_is_too_long_(async_ticks_t ticks)
     return true;
 }
 
-static async_time_t after(async_ticks_t ticks)
+static async_time_t after(const async_task_t *task, async_ticks_t ticks)
 {
-    return (async_time_t)(async_loop_now(async_here_.task_->loop_) + ticks);
+    return (async_time_t)(async_loop_now(task->loop_) + ticks);
 }
 
 static async_wait_t sleep_to(async_task_t *task, async_time_t deadline)
@@ -49,7 +49,7 @@ async_wait_t async_sleep_(async_ticks_t ticks)
         return async_is_ready_again_();
     }
     return ticks == ASYNC_FOREVER ? async_wait_in_(NULL)
-                                  : sleep_to(task, after(ticks));
+                                  : sleep_to(task, after(task, ticks));
 }
 
 async_wait_t async_sleep_until(async_time_t time)
@@ -58,7 +58,7 @@ async_wait_t async_sleep_until(async_time_t time)
     if (task == NULL) {
         return (async_wait_t){NULL};
     }
-    return async_time_before(async_loop_now(async_here_.task_->loop_), time)
+    return async_time_before(async_loop_now(task->loop_), time)
                ? sleep_to(task, time)
                : async_is_ready_again_();
 }

@@ -21,9 +21,10 @@ static bool timer_runs(const async_timeout_t *timeout)
     return timeout->timer_.node_.prev_ != NULL;
 }
 
-static bool is_open(const async_timeout_t *timeout)
+/* It is open and has not expired. */
+static bool may_change(const async_timeout_t *timeout)
 {
-    return timeout->timer_.head_.state_ != 0;
+    return timeout->timer_.head_.state_ != 0 && !async_timeout_expired(timeout);
 }
 
 static void stop_timer(async_timeout_t *timeout)
@@ -33,6 +34,24 @@ static void stop_timer(async_timeout_t *timeout)
         timeout->timer_.node_.prev_ = NULL;
         timeout->timer_.head_.error_ = 0;
     }
+}
+
+static void start_timer(async_timeout_t *timeout, async_time_t deadline)
+{
+    stop_timer(timeout);
+    async_timer_start_(timeout->task_->loop_, &timeout->timer_, deadline);
+}
+
+static void set_limit(async_timeout_t *timeout, async_ticks_t ticks)
+{
+    if (ticks == ASYNC_FOREVER) {
+        stop_timer(timeout);
+        return;
+    }
+    if (async_is_too_long_(ticks)) {
+        ticks = 0;
+    }
+    start_timer(timeout, async_loop_now(timeout->task_->loop_) + ticks);
 }
 
 static void expire(async_timeout_t *timeout)
@@ -69,7 +88,8 @@ static async_coro_t *leave_timeout(async_coro_t *scope, async_coro_t *coro,
     return coro;
 }
 
-static void enter(async_timeout_t *timeout, async_coro_t *coro, unsigned line)
+static ASYNC_NOINLINE_ void enter(async_timeout_t *timeout, async_coro_t *coro,
+                                  unsigned line)
 {
     async_scope_enter_(&timeout->timer_.head_, coro, line, leave_timeout);
     timeout->task_ = async_here_.task_;
@@ -82,7 +102,7 @@ void async_timeout_enter_(async_timeout_t *timeout, async_coro_t *coro,
                           unsigned line, async_ticks_t ticks)
 {
     enter(timeout, coro, line);
-    async_timeout_reschedule(timeout, ticks);
+    set_limit(timeout, ticks);
 }
 
 void async_timeout_enter_failing_(async_timeout_t *timeout, async_coro_t *coro,
@@ -107,30 +127,20 @@ void async_timeout_leave_(async_timeout_t *timeout, async_coro_t *coro)
 
 bool async_timeout_reschedule_at(async_timeout_t *timeout, async_time_t time)
 {
-    if (!is_open(timeout) || async_timeout_expired(timeout)) {
+    if (!may_change(timeout)) {
         return false;
     }
-    async_loop_t *loop = timeout->task_->loop_;
-    async_time_t now = async_loop_now(loop);
-    stop_timer(timeout);
     /* What has passed is due now; how long ago could confuse the heap. */
-    async_timer_start_(loop, &timeout->timer_,
-                       async_time_before(time, now) ? now : time);
+    async_time_t now = async_loop_now(timeout->task_->loop_);
+    start_timer(timeout, async_time_before(time, now) ? now : time);
     return true;
 }
 
 bool async_timeout_reschedule(async_timeout_t *timeout, async_ticks_t ticks)
 {
-    if (!is_open(timeout) || async_timeout_expired(timeout)) {
+    if (!may_change(timeout)) {
         return false;
     }
-    if (ticks == ASYNC_FOREVER) {
-        stop_timer(timeout);
-        return true;
-    }
-    if (async_is_too_long_(ticks)) {
-        ticks = 0;
-    }
-    return async_timeout_reschedule_at(
-        timeout, async_loop_now(timeout->task_->loop_) + ticks);
+    set_limit(timeout, ticks);
+    return true;
 }
