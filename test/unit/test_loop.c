@@ -350,6 +350,32 @@ static void run_forever_ends_after_the_round_of_a_stop(void **state)
     assert_int_equal(async_loop_close(&loop), 0);
 }
 
+struct stop_and_end {
+    ASYNC_FRAME;
+};
+
+ASYNC_STATIC(stop_and_end)
+{
+    ASYNC_BEGIN();
+    async_stop(async_current_loop());
+    ASYNC_END();
+}
+
+static void a_loop_that_is_to_stop_does_not_sleep_first(void **state)
+{
+    (void)state;
+    begin();
+    ASYNC_OBJECT(stop_and_end, stop);
+    ASYNC_OBJECT(nap, nap, .name = 'N', .ticks = 10);
+    async_task_t tasks[2];
+    spawn(&tasks[0], &stop.coro);
+    spawn(&tasks[1], &nap.coro);
+    assert_int_equal(async_run_forever(&loop), 0);
+    assert_int_equal(since(), 0);
+    assert_int_equal(async_loop_close(&loop), 0);
+    assert_trace("");
+}
+
 static void a_stop_while_nothing_runs_has_no_effect(void **state)
 {
     (void)state;
@@ -1450,6 +1476,7 @@ int main(void)
         async_test(run_also_runs_what_was_spawned_before),
         async_test(run_reports_errors_that_nobody_took),
         async_test(run_forever_ends_after_the_round_of_a_stop),
+        async_test(a_loop_that_is_to_stop_does_not_sleep_first),
         async_test(a_stop_while_nothing_runs_has_no_effect),
         async_test(a_stop_cancels_the_coroutine_of_run),
         async_test(a_stop_while_the_loop_closes_has_no_effect),
