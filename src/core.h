@@ -267,6 +267,11 @@ static inline bool list_is_empty(const async_link_t_ *list)
     return list->next_ == NULL || list->next_ == list;
 }
 
+static inline void list_init(async_link_t_ *list)
+{
+    list->next_ = list->prev_ = list;
+}
+
 static inline void list_append(async_link_t_ *list, async_link_t_ *link)
 {
     async_link_t_ *last = list->next_ == NULL ? list : list->prev_;
@@ -521,6 +526,13 @@ static inline void hold(async_task_t *task, async_hand_t_ *hand,
     task_hold(task, hand, 0);
 }
 
+/* The same task keeps it no more. */
+static inline void let_go(async_task_t *task)
+{
+    link_of(task)->prev_ = NULL;
+    task_clear(task, ASYNC_TASK_HOLDS_);
+}
+
 /* True if the running task keeps something of this hand, which it then keeps no
  * more; false, with a report, if not. (No list has a hand's address: settle_
  * stands first in it.) */
@@ -532,8 +544,7 @@ static inline bool release_hold(const async_hand_t_ *hand)
         async_report_running_(ASYNC_REPORT_NOT_HELD);
         return false;
     }
-    link_of(task)->prev_ = NULL;
-    task_clear(task, ASYNC_TASK_HOLDS_);
+    let_go(task);
     return true;
 }
 

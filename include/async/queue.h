@@ -91,9 +91,9 @@ typedef bool async_queue_before_t(const void *a, const void *b);
  */
 #define ASYNC_AWAIT_PUT(q, item)                                               \
     do {                                                                       \
-        ASYNC_AWAIT_(__LINE__, "async_queue_wait_room(" #q ")",                \
-                     async_queue_wait_room(q));                                \
-        async_queue_place(q, item);                                            \
+        ASYNC_AWAIT_CLAIM_("async_queue_wait_room(" #q ")",                    \
+                           async_queue_claim_room_(&(q)->queue));              \
+        async_queue_place_claimed_(&(q)->queue, ASYNC_ITEM_(q, item));         \
     } while (0)
 
 /**
@@ -106,9 +106,9 @@ typedef bool async_queue_before_t(const void *a, const void *b);
  */
 #define ASYNC_AWAIT_GET(q, item)                                               \
     do {                                                                       \
-        ASYNC_AWAIT_(__LINE__, "async_queue_wait_item(" #q ")",                \
-                     async_queue_wait_item(q));                                \
-        async_queue_take(q, item);                                             \
+        ASYNC_AWAIT_CLAIM_("async_queue_wait_item(" #q ")",                    \
+                           async_queue_claim_item_(&(q)->queue));              \
+        async_queue_take_claimed_(&(q)->queue, ASYNC_ITEM_(q, item));          \
     } while (0)
 
 #ifndef ASYNC_NO_SHORT_NAMES
@@ -262,9 +262,18 @@ extern const async_queue_kind_t_ async_queue_lifo_;
 extern const async_queue_kind_t_ async_queue_priority_;
 
 #define ASYNC_QUEUE_CAPACITY_(q) (sizeof((q).items) / sizeof((q).items[0]))
+/* Both lists of waiters are circles from the start, unlike those of zeros. */
+#define ASYNC_QUEUE_LIST_(q, side)                                             \
+    {                                                                          \
+        &(q).queue.side.waiters_.waiters_,                                     \
+        {                                                                      \
+            &(q).queue.side.waiters_.waiters_                                  \
+        }                                                                      \
+    }
 #define ASYNC_QUEUE_FIELDS_(q, kind, before)                                   \
     {                                                                          \
-        {{0, {0, {0}}}, 0, 0}, {{0, {0, {0}}}, ASYNC_QUEUE_CAPACITY_(q), 0},   \
+        {{0, ASYNC_QUEUE_LIST_(q, items_)}, 0, 0},                             \
+            {{0, ASYNC_QUEUE_LIST_(q, rooms_)}, ASYNC_QUEUE_CAPACITY_(q), 0},  \
             {0, {0}}, (q).items, kind, before, sizeof((q).items[0]),           \
             ASYNC_QUEUE_CAPACITY_(q), 0, 0, 0, false                           \
     }
@@ -275,6 +284,24 @@ extern const async_queue_kind_t_ async_queue_priority_;
 #define ASYNC_QUEUE_SETUP_(q, kind, before)                                    \
     async_queue_init_(&(q)->queue, (q)->items, sizeof((q)->items),             \
                       sizeof((q)->items[0]), kind, before)
+
+/*
+ * Wait for a permit, and do not keep it as wait_room and wait_item do: between
+ * this and the copy nothing can cancel the task, so nothing has to be taken
+ * back. Who really waits has kept it up to the label.
+ */
+#define ASYNC_AWAIT_CLAIM_(text, claim)                                        \
+    do {                                                                       \
+        ASYNC_LINE_CHECK_;                                                     \
+        self->coro.state_ = __LINE__;                                          \
+        ASYNC_NEXT_ = (claim).awaitable_;                                      \
+        if (ASYNC_NEXT_ != ASYNC_READY_) {                                     \
+            return ASYNC_NEXT_;                                                \
+            ASYNC_TELL_CASE_(text)                                             \
+        case ASYNC_LABEL_(__LINE__):                                           \
+            async_queue_claim_held_();                                         \
+        }                                                                      \
+    } while (0)
 
 /* A pointer to an item of this queue, or it does not compile. */
 #define ASYNC_ITEM_(q, item) ((void)sizeof((item) - (q)->items), (item))
@@ -288,6 +315,11 @@ ASYNC_MUST_AWAIT_ async_wait_t async_queue_join_(async_queue_t *queue);
 ASYNC_MUST_CHECK_ int async_queue_try_put_(async_queue_t *queue,
                                            const void *item);
 ASYNC_MUST_CHECK_ int async_queue_try_get_(async_queue_t *queue, void *item);
+ASYNC_MUST_AWAIT_ async_wait_t async_queue_claim_item_(async_queue_t *queue);
+ASYNC_MUST_AWAIT_ async_wait_t async_queue_claim_room_(async_queue_t *queue);
+void async_queue_claim_held_(void);
+void async_queue_take_claimed_(async_queue_t *queue, void *item);
+void async_queue_place_claimed_(async_queue_t *queue, const void *item);
 void async_queue_take_(async_queue_t *queue, void *item);
 void async_queue_place_(async_queue_t *queue, const void *item);
 unsigned async_queue_try_put_many_(async_queue_t *queue, const void *items,

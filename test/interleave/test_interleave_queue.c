@@ -10,6 +10,8 @@
 #include "interleave.h"
 
 #include <async/queue.h>
+#include <async/timeout.h>
+#include <async/try.h>
 
 #include <string.h>
 
@@ -216,6 +218,15 @@ static void check_items(void)
 
 /* --- Players -------------------------------------------------------------- */
 
+/* Which is what: g gets and p puts one, G and P many, in two halves; a and b
+ * get and put as a whole; j joins. */
+static const char *players;
+
+static bool is_whole_getter(int player)
+{
+    return players[player] == 'a';
+}
+
 struct getter {
     ASYNC_FRAME;
     int player;
@@ -311,6 +322,60 @@ ASYNC_STATIC(putter)
     ASYNC_END();
 }
 
+/* The same by AWAIT_GET and AWAIT_PUT, whose item is asked for when it, or its
+ * room, is there. */
+struct whole {
+    ASYNC_FRAME;
+    int player;
+    int error;
+    int item;
+    int fired;
+    bool closed; /* before */
+    async_try_t attempt;
+    async_timeout_t limit;
+};
+
+static int *item_to_get(struct whole *self)
+{
+    self->fired = irq.fired;
+    return &self->item;
+}
+
+static const int *item_to_put(struct whole *self)
+{
+    assert_false(self->closed);
+    assert_int_equal(self->item, 0);
+    self->item = ++shared.next_of_task;
+    was_put(self->item);
+    return &self->item;
+}
+
+static int whole_error(const struct whole *self)
+{
+    return async_timeout_expired(&self->limit)
+               ? ASYNC_ERR_TIMEOUT
+               : async_try_error(&self->attempt);
+}
+
+ASYNC_STATIC(whole)
+{
+    ASYNC_BEGIN();
+    self->closed = shared.closed;
+    ASYNC_TRY(&self->attempt) {
+        ASYNC_TIMEOUT(&self->limit, limit_of(self->player)) {
+            if (is_whole_getter(self->player)) {
+                AWAIT_GET(&queue, item_to_get(self));
+                was_got(self->item, self->fired);
+                done();
+            } else {
+                AWAIT_PUT(&queue, item_to_put(self));
+            }
+        }
+    }
+    self->error = whole_error(self);
+    ASYNC_END();
+}
+
 struct joiner {
     ASYNC_FRAME;
     int player;
@@ -331,8 +396,8 @@ static struct getter getters[PLAYERS];
 static struct putter putters[PLAYERS];
 static struct getter_of_many getters_of_many[PLAYERS];
 static struct putter_of_many putters_of_many[PLAYERS];
+static struct whole wholes[PLAYERS];
 static struct joiner joiners[PLAYERS];
-static const char *players; /* "gpjGP": which is what; G and P: of many */
 
 static void put_or_get(void)
 {
@@ -352,11 +417,13 @@ static async_coro_t *player(int i)
     joiners[i] = ASYNC_CALL(joiner, .player = i);
     getters_of_many[i] = ASYNC_CALL(getter_of_many, .player = i);
     putters_of_many[i] = ASYNC_CALL(putter_of_many, .player = i);
+    wholes[i] = ASYNC_CALL(whole, .player = i);
     return players[i] == 'g'   ? &getters[i].coro
            : players[i] == 'p' ? &putters[i].coro
            : players[i] == 'G' ? &getters_of_many[i].coro
            : players[i] == 'P' ? &putters_of_many[i].coro
-                               : &joiners[i].coro;
+           : players[i] == 'j' ? &joiners[i].coro
+                               : &wholes[i].coro;
 }
 
 /* A closed queue is an error like any other. */
@@ -366,10 +433,11 @@ static void check_player(int i, int error)
                  : players[i] == 'p' ? putters[i].error
                  : players[i] == 'G' ? getters_of_many[i].error
                  : players[i] == 'P' ? putters_of_many[i].error
-                                     : joiners[i].error;
+                 : players[i] == 'j' ? joiners[i].error
+                                     : wholes[i].error;
     bool got = getters[i].item != 0 || putters[i].item != 0 ||
                joiners[i].joined || getters_of_many[i].count != 0 ||
-               putters_of_many[i].count != 0;
+               putters_of_many[i].count != 0 || wholes[i].item != 0;
     if (caught == ASYNC_ERR_CLOSED) {
         assert_true(async_queue_is_closed(&queue));
         assert_false(got);
@@ -476,6 +544,21 @@ static void many_items_are_like_one_after_the_other(void **state)
     run_kinds("GPj", 1, put_by_device, get);
 }
 
+static void a_get_and_a_put_as_a_whole_are_like_their_halves(void **state)
+{
+    (void)state;
+    run_kinds("aaa", 0, put_by_device, NULL);
+    run_kinds("aga", 0, put_two, get);
+    run_kinds("aab", 1, get, put_by_task);
+    run_kinds("bbb", CAPACITY, get, get);
+    run_kinds("bpb", CAPACITY, get_two, put_by_task);
+    run_kinds("bba", 1, put_by_device, NULL);
+    run_kinds("aab", 0, close_, put_by_task);
+    run_kinds("bbg", CAPACITY, close_, get);
+    run_kinds("bab", 1, clear, NULL);
+    run_kinds("jab", 1, get_many, put_many);
+}
+
 static void run_pairs(const char *who, int items, function_t *one,
                       function_t *other)
 {
@@ -503,6 +586,8 @@ static void two_interrupts_can_use_a_queue(void **state)
     run_pairs("jpj", 1, put_by_device, clear);
     run_pairs("gGP", 0, put_many, get_many);
     run_pairs("PPg", CAPACITY, get_many, close_);
+    run_pairs("aab", 0, put_by_device, get);
+    run_pairs("bba", CAPACITY, get, close_);
 }
 
 int main(void)
@@ -514,6 +599,7 @@ int main(void)
         interleave_test(a_clear_gives_room_and_lets_join),
         interleave_test(who_joins_is_woken_by_the_last_item),
         interleave_test(many_items_are_like_one_after_the_other),
+        interleave_test(a_get_and_a_put_as_a_whole_are_like_their_halves),
         interleave_test(two_interrupts_can_use_a_queue),
     };
     return cmocka_run_group_tests(tests, NULL, tell_runs);

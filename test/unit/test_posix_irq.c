@@ -323,10 +323,60 @@ ASYNC_STATIC(busy)
     ASYNC_END();
 }
 
+static ASYNC_QUEUE(uint32_t, 40) words = ASYNC_QUEUE_INIT(words);
+
+static void count_in_handler(void *unused)
+{
+    (void)unused;
+    trace("%u ", async_queue_count(&words));
+}
+
+static void of_many_items_64_bytes_are_put_in_one_go(void **state)
+{
+    (void)state;
+    uint32_t items[40] = {0};
+    async_irq_init(&irq_in_sleep, count_in_handler, NULL);
+    async_irq_raise(&irq_in_sleep);
+    assert_int_equal(async_queue_try_put_many(&words, items, 40), 40);
+    async_irq_raise(&irq_in_sleep);
+    assert_int_equal(async_queue_try_get_many(&words, items, 40), 40);
+    assert_trace("16 24");
+}
+
+struct busy_with_queue {
+    ASYNC_FRAME;
+    ASYNC_QUEUE(int, 2) queue;
+    int items;
+};
+
+ASYNC_STATIC(busy_with_queue)
+{
+    ASYNC_BEGIN();
+    async_queue_init(&self->queue);
+    async_irq_raise(&irq_in_sleep);
+    while (!was_cut_into && self->items < 1000) {
+        AWAIT_PUT(&self->queue, &self->items);
+        AWAIT_GET(&self->queue, &self->items);
+        self->items++;
+    }
+    ASYNC_END();
+}
+
+static void a_task_that_puts_and_gets_at_once_lets_handlers_in(void **state)
+{
+    (void)state;
+    was_cut_into = false;
+    async_irq_init(&irq_in_sleep, note_in_handler, NULL);
+    ASYNC_OBJECT(busy_with_queue, b);
+    assert_int_equal(async_run(&loop, &b.coro), 0);
+    assert_int_equal(b.items, 1);
+}
+
 static void a_task_whose_waits_are_over_at_once_lets_handlers_in(void **state)
 {
     (void)state;
     async_event_t event = {0};
+    was_cut_into = false;
     async_event_set(&event);
     async_irq_init(&irq_in_sleep, note_in_handler, NULL);
     ASYNC_OBJECT(busy, b, .event = &event);
@@ -888,6 +938,8 @@ int main(void)
         TEST(a_wait_in_a_handler_is_reported),
         TEST(no_interrupt_comes_while_a_clock_goes_to_sleep),
         TEST(a_task_whose_waits_are_over_at_once_lets_handlers_in),
+        TEST(a_task_that_puts_and_gets_at_once_lets_handlers_in),
+        TEST(of_many_items_64_bytes_are_put_in_one_go),
         TEST(interrupts_are_locked_when_a_clock_pends),
         TEST(a_handler_can_spawn_a_task),
         TEST(a_handler_can_run_a_loop_of_its_own),

@@ -632,6 +632,10 @@ struct three {
     uint8_t bytes[3];
 };
 
+struct four {
+    uint8_t bytes[4];
+};
+
 struct forty {
     uint8_t bytes[40];
 };
@@ -661,8 +665,34 @@ static void items_may_have_any_size(void **state)
     (void)state;
     SIZES(uint8_t);
     SIZES(struct three);
+    SIZES(struct four);
+    SIZES(uint32_t);
+    SIZES(uint64_t);
     SIZES(struct forty);
     SIZES(long double);
+}
+
+static ASYNC_QUEUE(struct four, 20) fours = ASYNC_QUEUE_INIT(fours);
+
+/* A size of one word does not mean that it is where a word could be. */
+static void items_may_begin_anywhere(void **state)
+{
+    (void)state;
+    uint8_t bytes_in[84];
+    uint8_t bytes_out[84];
+    for (unsigned i = 0; i < sizeof bytes_in; i++) {
+        bytes_in[i] = (uint8_t)(rand() % 256);
+    }
+    for (unsigned at = 0; at < 4; at++) {
+        struct four *in = (struct four *)(void *)(bytes_in + at);
+        struct four *out = (struct four *)(void *)(bytes_out + 3 - at);
+        assert_int_equal(async_queue_try_put(&fours, in), 0);
+        assert_int_equal(async_queue_try_get(&fours, out), 0);
+        assert_memory_equal(in, out, sizeof *in);
+        assert_int_equal(async_queue_try_put_many(&fours, in, 20), 20);
+        assert_int_equal(async_queue_try_get_many(&fours, out, 20), 20);
+        assert_memory_equal(in, out, 20 * sizeof *in);
+    }
 }
 
 /* --- Order ---------------------------------------------------------------- */
@@ -1355,6 +1385,8 @@ enum goes_on {
     AWAITS,
     AWAITS_WHAT_IS_READY,
     WAITS_FOR_MORE,
+    PUTS,
+    GETS,
     YIELDS,
     POLLS,
     RAISES,
@@ -1387,12 +1419,17 @@ struct forgetful {
     async_try_t attempt;
     struct callee callee;
     bool polled;
+    numbers_t other;
+    int item;
 };
 
+/* What it goes on with is over at once, where it can be. */
 ASYNC_STATIC(forgetful)
 {
     ASYNC_BEGIN();
     async_event_set(&self->event);
+    async_queue_init(&self->other);
+    self->item = async_queue_try_put(&self->other, &self->item);
     ASYNC_TRY(&self->attempt) {
         if (self->room) {
             AWAIT(async_queue_wait_room(&numbers));
@@ -1407,6 +1444,10 @@ ASYNC_STATIC(forgetful)
             AWAIT(async_event_wait(&self->event));
         } else if (self->how == WAITS_FOR_MORE) {
             AWAIT(async_wait_for(async_queue_wait_item(&numbers), 1));
+        } else if (self->how == PUTS) {
+            AWAIT_PUT(&self->other, &(int){7});
+        } else if (self->how == GETS) {
+            AWAIT_GET(&self->other, &self->item);
         } else if (self->how == YIELDS) {
             ASYNC_YIELD();
         } else if (self->how == POLLS) {
@@ -1562,6 +1603,39 @@ static void a_callee_may_take_the_item(void **state)
     ASYNC_OBJECT(caller_takes, script);
     run_script(&script.coro);
     assert_trace("callee6");
+}
+
+struct hurried {
+    ASYNC_FRAME;
+    int item;
+};
+
+ASYNC_STATIC(hurried)
+{
+    ASYNC_BEGIN();
+    {
+        async_wait_t forgotten = async_sleep(1);
+        (void)forgotten;
+    }
+    AWAIT_PUT(&numbers, &self->item);
+    expect_report(ASYNC_REPORT_NOT_AWAITED);
+    {
+        async_wait_t forgotten = async_sleep(1);
+        (void)forgotten;
+    }
+    AWAIT_GET(&numbers, &self->item);
+    expect_report(ASYNC_REPORT_NOT_AWAITED);
+    trace("%d ", self->item);
+    ASYNC_END();
+}
+
+static void a_wait_forgotten_before_a_put_or_get_is_reported_there(void **state)
+{
+    (void)state;
+    ASYNC_OBJECT(hurried, script, .item = 8);
+    run_script(&script.coro);
+    expect_no_report();
+    assert_trace("8");
 }
 
 struct empty_handed {
@@ -2253,6 +2327,7 @@ int main(void)
         TEST(a_queue_may_hold_65535_items),
         TEST(a_priority_queue_may_hold_65535_items),
         TEST(items_may_have_any_size),
+        TEST(items_may_begin_anywhere),
         TEST(a_stack_gives_the_newest_first),
         TEST(a_priority_queue_gives_the_most_urgent_first),
         TEST(a_task_gets_what_is_first_when_it_runs),
@@ -2290,6 +2365,7 @@ int main(void)
         TEST(an_item_that_was_waited_for_and_not_taken_goes_back),
         TEST(an_item_goes_back_when_a_group_is_left),
         TEST(a_callee_may_take_the_item),
+        TEST(a_wait_forgotten_before_a_put_or_get_is_reported_there),
         TEST(only_what_was_waited_for_can_be_taken),
         TEST(taking_outside_of_tasks_is_reported),
         TEST(a_closed_queue_takes_no_more_and_gives_what_it_has),
