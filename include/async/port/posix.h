@@ -140,9 +140,7 @@ static inline async_port_state_t async_port_lock(void)
 static inline void async_port_unlock(async_port_state_t state)
 {
     async_core_.locked_ = state;
-    if (!state) {
-        async_loop_open_();
-    }
+    async_loop_open_();
 }
 
 /* Handlers run only where a lock opens. */
