@@ -21,14 +21,17 @@ static int settle(async_hand_t_ *hand, async_task_t *task,
 
 async_wait_t async_semaphore_acquire(async_semaphore_t *semaphore)
 {
-    if (async_waiting_task_() == NULL) {
+    if (MISUSE(async_waiting_task_() == NULL)) {
         return (async_wait_t){NULL};
     }
-    async_port_state_t state = async_port_lock();
-    async_wait_t wait = permit_take(semaphore)
-                            ? async_is_ready_()
-                            : async_wait_at_(&semaphore->waiters_, settle);
-    async_port_unlock(state);
+    async_port_state_t state = async_brief_lock_();
+    bool taken = permit_take(semaphore);
+    async_wait_t wait = taken ? async_is_ready_()
+                              : async_wait_at_(&semaphore->waiters_, settle);
+    async_brief_unlock_(state);
+    if (taken) {
+        async_loop_open_(); /* such a task might never pause */
+    }
     return wait;
 }
 
