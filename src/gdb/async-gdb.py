@@ -28,7 +28,8 @@ LINE = 0x3FFF  # the part of a state that is a line
 SCOPE = 0x8000
 IS_DONE, IS_START, AT_FINALLY, AT_END = 1, 2, 3, 4
 FIRST_LINE = 5  # smaller states of a coroutine are no line
-QUESTION = 0xC000  # no object that lives has a state from here to a task's
+NOTHING = 0xFE00  # no object that lives has a state from here to a task's;
+# a scope whose body has not begun has 0xC000 and its line
 TASK = 0xFF00
 WATCHER = 0xFFFF
 NEW, TIMED, LIMIT, CANCEL, DONE, UNTAKEN, HOLDS = (
@@ -311,7 +312,7 @@ def walk_chain(leaf, chain):
         state = int(head_at(place)["state_"]) if place else TASK
         if state >= TASK:
             return
-        if state >= QUESTION or place in seen or len(seen) > DEEPEST:
+        if state >= NOTHING or place in seen or len(seen) > DEEPEST:
             raise Damaged("the await chain is damaged at 0x%x" % place)
         seen.add(place)
         if state & SCOPE:
@@ -1655,7 +1656,7 @@ class CoroutinePrinter(Printer):
         coro = Coroutine(address_of(self.value))
         if coro.is_scope:
             return ("open scope, line %d" % (state & LINE)
-                    if SCOPE <= state < QUESTION else "no open scope")
+                    if SCOPE <= state < NOTHING else "no open scope")
         what = ("not started" if state == 0 else
                 coro.doing() if state != IS_DONE else
                 "done, " + error_text(coro.error) if coro.error < 0 else

@@ -24,6 +24,12 @@ if(ASYNC_GDB AND Python3_FOUND)
   async_gdb_test(core core ${gdb_stuck} ${gdb_here}/stuck.txt)
   async_gdb_test(damaged live ${gdb_stuck} ${gdb_here}/damaged.txt)
 
+  add_executable(gdb_fresh ${gdb_here}/fresh.c)
+  target_compile_options(gdb_fresh PRIVATE ${async_warnings} -g -O0)
+  target_link_libraries(gdb_fresh PRIVATE async_checked)
+  async_gdb_test(a_block_that_is_entered_is_no_damage live
+    $<TARGET_FILE:gdb_fresh> ${gdb_here}/fresh.c ${gdb_here}/fresh.txt)
+
   if(ASYNC_GXX AND CMAKE_C_COMPILER_ID STREQUAL "GNU" AND
       NOT CMAKE_C_FLAGS MATCHES "-fsanitize|--coverage")
     set(gdb_spaces ${CMAKE_CURRENT_BINARY_DIR}/gdb_spaces)
