@@ -199,8 +199,8 @@ class Depth:
 def measure(target):
     depth = Depth(target)
     found = {"to a coroutine": (sum(
-        depth.frames["loop", one]
-        for one in ("async_run_forever", "async_round_")), ())}
+        depth.frames.get(("loop", one), 0)  # none, if it is inlined
+        for one in ("async_run_forever", "async_rounds_", "run_rounds")), ())}
     for name, title in (("async_run_forever", "async_run_forever"),
                         ("async_poll", "async_poll"),
                         *FROM_INTERRUPTS.items()):
