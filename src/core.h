@@ -5,7 +5,8 @@
  *
  * A task is in exactly one of four places, and two fields tell which:
  *
- *   running   async_here_.task_ points at it;          prev_ is NULL
+ *   running   async_here_.task_ points at it;          prev_ is NULL,
+ *             or (with ASYNC_TASK_HOLDS_) the hand whose gift it keeps
  *   ready     in the loop's ready queue, or in the
  *             batch that the loop is working through;  prev_ is NULL;
  *             if something has woken it, ASYNC_WOKEN_, or (with
@@ -560,7 +561,7 @@ static inline bool async_scope_says_(async_coro_t *scope, async_coro_t *coro,
 }
 
 /* Cancel a task, on behalf of an open scope or (NULL) of async_cancel: scopes
- * inside must let the cancellation pass (task.c). The second only tells the
+ * inside must let the cancellation pass (cancel.c). The second only tells the
  * scopes, from a place in the chain outwards; false: a shield keeps the
  * cancellation until its end. */
 void async_ask_(async_task_t *task, const async_coro_t *asker);
@@ -571,8 +572,8 @@ bool async_is_member_(const async_task_t *task);
 void async_forget_watcher_(async_task_t *task);
 
 /* Raise an error in a task, in its next step, which comes soon; if it is the
- * running one, when it next waits (task.c). ASYNC_ENDED_WELL_:
- * let it return. */
+ * running one, when it next waits (cancel.c). ASYNC_ENDED_WELL_: let it
+ * return. */
 void async_interrupt_(async_task_t *task, int error);
 
 /* What is to be raised in the running task when it next waits, which is then

@@ -17,7 +17,7 @@
 void async_loop_init(async_loop_t *loop, async_clock_t *clock)
 {
     *loop = (async_loop_t){.clock_ = clock,
-                           .attention_ = ASYNC_SHORT_CUTS_,
+                           .attention_ = ASYNC_SHORT_CUTS_, /* look once */
                            .pend_ = clock->ops->pend};
     loop->ready_end_ = &loop->ready_first_;
 }

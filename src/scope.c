@@ -4,7 +4,7 @@
  * Scopes: entering and leaving a block in the normal course.
  *
  * An open scope stands right outside its coroutine in the await chain. Leaving
- * by an error or a return is in coroutine.c.
+ * by an error or a return is in unwind.c.
  */
 #include "async/scope.h"
 

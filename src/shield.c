@@ -2,7 +2,7 @@
 
 /*
  * ASYNC_SHIELD: a scope that whoever asks for a cancellation finds in the way,
- * and leaves it there (task.c).
+ * and leaves it there (cancel.c).
  */
 #include "async/shield.h"
 

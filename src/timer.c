@@ -78,7 +78,7 @@ static void expire_task(async_task_t *task, async_time_t now)
     task_timer_stop(task);
     async_port_state_t state = async_loop_lock_();
     if (task_is_waiting(task)) {
-        task_set(task, limit); /* it remembers; see async_error_ */
+        task_set(task, limit); /* it remembers; see error_of */
         async_wake_(task);
         hook_due(task, (async_ticks_t)(now - task->timer_.deadline_));
     }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 
 /*
- * Pairing heap of timers, the earliest deadline at the root. It knows nothing
- * of tasks.
+ * Pairing heap of timers, the earliest deadline at the root. It does not ask
+ * whose they are.
  *
  * child_ is a node's first child, next_ its next sibling, prev_ its previous
  * sibling or, of a first child, its parent. The root is the only sibling of a

@@ -321,7 +321,8 @@ const async_coro_t *async_coro_caller(const async_coro_t *coro);
  *   0x0005...3DFF   coroutine, stands at line
  *   0x4000 | line   coroutine, stands at an AWAIT_CATCH
  *   0x8000 | line   scope; also its label, behind its block
- *   0xC000 | line   question: what do you wait for at that line?
+ *   0xC000 | line   question: what do you wait for at that line? or a scope
+ *                   whose body has not begun
  *   0xFE05          question: who are you?   0xFF..  task and its flags
  */
 typedef struct async_link_ async_link_t_;

@@ -125,7 +125,8 @@ struct async_loop {
     int16_t caught_;                     /* on its way to an AWAIT_CATCH */
     uint16_t outer_context_;             /* of the loop that it has cut into */
     void (*pend_)(async_clock_t *clock); /* the clock's */
-    async_node_t_ nodes_; /* next_: heap of timers; child_: the other tasks */
+    async_node_t_ nodes_; /* next_: heap of timers; child_: the other tasks;
+                             prev_: the newest timer, or NULL */
     async_task_t *outer_; /* the task that runs it, or that it has cut into */
     /* Parts that a firmware links if it uses them; NULL until then. */
     async_coro_t *(*errors_)(async_coro_t *coro, int error);
