@@ -163,7 +163,7 @@ static ASYNC_ALWAYS_INLINE_ bool may_go_on(async_loop_t *loop)
         return false;
     }
     if (loop->nodes_.next_ != NULL) {
-        async_here_.task_ = NULL;
+        async_here_.task_ = NULL; /* it is the time that wakes */
         async_timers_expire_(loop);
     }
     return true;

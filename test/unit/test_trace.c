@@ -298,6 +298,46 @@ static void a_wake_by_a_timer_of_any_kind_is_known(void **state)
     assert_true(async_task_done(&a));
 }
 
+/* A clock that is not looked at, as most are. */
+static async_time_t plain_time;
+
+static async_time_t plain_now(async_clock_t *clock)
+{
+    (void)clock;
+    return plain_time;
+}
+
+struct dawdler {
+    ASYNC_FRAME;
+};
+
+ASYNC_STATIC(dawdler)
+{
+    ASYNC_BEGIN();
+    plain_time += 5;
+    ASYNC_YIELD();
+    async_stop(async_current_loop());
+    ASYNC_END();
+}
+
+static void a_timer_between_two_rounds_is_not_the_last_task(void **state)
+{
+    static const async_clock_ops_t ops = {.now = plain_now};
+    static async_clock_t clock = {&ops};
+    static struct sleeper sleeper;
+    static struct dawdler dawdler;
+    (void)state;
+    async_loop_init(&loop, &clock);
+    sleeper = ASYNC_CALL(sleeper);
+    dawdler = ASYNC_CALL(dawdler);
+    async_spawn(&loop, &a, &sleeper.coro);
+    async_poll(&loop);
+    async_spawn(&loop, &b, &dawdler.coro);
+    async_trace_start(&ring);
+    assert_int_equal(async_run_forever(&loop), 0);
+    assert_int_equal(find(READY_BY_TIMER).task, shortened((uintptr_t)&a));
+}
+
 static void handle(void *context)
 {
     (void)context;
@@ -667,6 +707,7 @@ int main(void)
         trace_test(a_step_tells_its_coroutine_and_its_lines),
         trace_test(a_wake_tells_which_task_did_it),
         trace_test(a_wake_by_a_timer_of_any_kind_is_known),
+        trace_test(a_timer_between_two_rounds_is_not_the_last_task),
         trace_test(a_handler_is_not_taken_for_the_task_it_cuts_into),
         trace_test(no_interrupt_comes_between_a_time_and_its_record),
         trace_test(a_task_that_goes_round_does_not_wait),
