@@ -31,11 +31,13 @@ static void set_limit(async_task_t *task, async_time_t deadline)
     async_task_timer_start_(task, deadline, ASYNC_TASK_LIMIT_);
 }
 
-/* Forever is no limit. */
+/* Forever is no limit. One that is to raise already waits no more: a timer's
+ * ticket would take the place of its error. */
 async_wait_t async_wait_for(async_wait_t wait, async_ticks_t ticks)
 {
     async_task_t *task = async_current_task();
-    if (wait.awaitable_ != NULL || task == NULL) {
+    if (wait.awaitable_ != NULL || task == NULL ||
+        task_has(task, ASYNC_TASK_RAISE_)) {
         return wait;
     }
     if (ASYNC_UNLIKELY_(ticks > ASYNC_TICKS_MAX)) {

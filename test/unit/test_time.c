@@ -795,6 +795,35 @@ static void a_limit_beyond_the_range_is_reported(void **state)
     trace_clear();
 }
 
+struct limited_twice {
+    ASYNC_FRAME;
+    int error;
+    async_event_t *event;
+};
+
+ASYNC_STATIC(limited_twice)
+{
+    ASYNC_BEGIN();
+    AWAIT_CATCH(self->error,
+                async_wait_for(async_wait_for(async_event_wait(self->event),
+                                              ASYNC_TICKS_MAX + 1),
+                               7));
+    ASYNC_END();
+}
+
+static void a_limit_beyond_the_range_raises_inside_another_limit(void **state)
+{
+    (void)state;
+    async_event_t event = {0};
+    for (int i = 0; i < 4; i++) { /* whatever the ticket of a timer is */
+        ASYNC_OBJECT(limited_twice, a, .event = &event);
+        assert_int_equal(async_run(&loop, &a.coro), 0);
+        expect_report(ASYNC_REPORT_TOO_LONG);
+        assert_int_equal(a.error, ASYNC_ERR_MISUSE);
+        assert_int_equal(elapsed(), 0);
+    }
+}
+
 struct yield_then_wait {
     ASYNC_FRAME;
     int error;
@@ -1021,6 +1050,7 @@ int main(void)
         TEST(a_limit_on_a_join_leaves_the_joined_task_alone),
         TEST(a_limited_join_raises_the_error_of_the_task),
         TEST(a_limit_beyond_the_range_is_reported),
+        TEST(a_limit_beyond_the_range_raises_inside_another_limit),
         TEST(a_yield_with_a_limit_beyond_the_range_only_yields),
         TEST(a_limit_raises_at_its_await),
         TEST(a_cancelled_limited_wait_does_not_say_timeout),
