@@ -27,6 +27,9 @@ static async_coro_t *next_scope(async_coro_t *place, const async_coro_t *asker)
     return place == asker ? NULL : place;
 }
 
+ASYNC_STATIC_ASSERT_(ASYNC_LET_PASS_ + 1 == ASYNC_SHIELDS_,
+                     "async_let_pass_ counts from the one to the other");
+
 /* First the outermost shield is looked for, then those outside of it are told;
  * nobody says yes to that. */
 bool async_let_pass_(async_coro_t *place, const async_coro_t *asker)

@@ -34,8 +34,9 @@
  *  - An ordinary local does not survive an AWAIT. The compiler refuses a body
  *    in which it sees one lost (config.h, ASYNC_STRICT, says when it does); put
  *    it into the frame, or between braces that hold no AWAIT.
- *  - No AWAIT inside a `switch` of your own; the compiler refuses that too.
- *    Use if/else, or call a coroutine from the switch's branches by a table.
+ *  - No AWAIT inside a `switch` of your own; the compiler refuses that too (one
+ *    on a type of 64 bits, or of 32 on AVR, is reported when it is met). Use
+ *    if/else, or call a coroutine from the switch's branches by a table.
  *  - One AWAIT or ASYNC_YIELD on one line (and one scope), and coroutines in
  *    lines 5 to 15871 of a file: the line number is the resume point.
  */

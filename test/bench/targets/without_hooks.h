@@ -6,7 +6,7 @@
  */
 #define ASYNC_HOOKS_H
 
-#define ASYNC_HEARS_READY_ 0
+#define ASYNC_HEARS_READY_   0
 #define hook_spawn(...)      ((void)0)
 #define hook_ready(...)      ((void)0)
 #define hook_due(...)        ((void)0)
