@@ -385,9 +385,8 @@ struct async_coro {
  * The switch works on a value above 2^32 (2^16 where int has 16 bits), so that
  * a label inside the program's own switch overflows that switch's type, which
  * gcc and clang diagnose. Of the forms that do so each machine has the one that
- * gcc makes the least code of: x86-64 has immediates of 32 bits with a sign;
- * Thumb-2 compares two equal halves at once; elsewhere gcc knows the upper half
- * to be constant, and few labels cost nothing.
+ * gcc makes the least code of: x86-64 has immediates of 32 bits with a sign; on
+ * 32 bits gcc knows the upper half to be constant, and few labels cost nothing.
  */
 #if ASYNC_STRICT
 #if defined(__AVR__) && defined(__UINT24_MAX__)
@@ -396,8 +395,6 @@ struct async_coro {
 #define ASYNC_LABEL_(state) (0x10000UL | (state))
 #elif ULONG_MAX > 0xFFFFFFFF && !defined(__clang__)
 #define ASYNC_LABEL_(state) (0xFFFFFFFFFFFF0000ULL | (state))
-#elif defined(__thumb2__) && !defined(__clang__)
-#define ASYNC_LABEL_(state) (0x100000001ULL * (state))
 #else
 #define ASYNC_LABEL_(state) (0xFFFFFFFF00000000ULL ^ (state))
 #endif

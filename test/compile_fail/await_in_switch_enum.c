@@ -1,4 +1,4 @@
-/* EXPECT gcc: (overflow in conversion|case label value exceeds|conversion from .* changes value) */
+/* EXPECT gcc: (overflow in (implicit constant )?conversion|case label value exceeds|conversion from .* changes value|integer implicitly truncated) */
 /* EXPECT clang: overflow converting case value to switch condition type */
 /* FLAGS: */
 /* FLAGS: -Wall -O2 */
