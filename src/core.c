@@ -71,8 +71,7 @@ int async_settle_(async_task_t *task, unsigned outcome)
 
 ASYNC_COLD_ void async_scope_abandon_(async_coro_t *scope, async_coro_t *coro)
 {
-    set_outward(coro, scope->link_.next_);
-    scope->state_ = 0;
+    close_scope(scope, coro);
     async_scope_says_(scope, coro, ASYNC_ABANDONED_);
 }
 

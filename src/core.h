@@ -240,6 +240,13 @@ static inline async_coro_t *scope_of(const async_coro_t *coro)
                                                                    : outward;
 }
 
+/* It is the innermost of this coroutine, and is no more. */
+static inline void close_scope(async_coro_t *scope, async_coro_t *coro)
+{
+    set_outward(coro, scope->link_.next_);
+    scope->state_ = 0;
+}
+
 /* The coroutine that awaits this one; NULL for the outermost. */
 static inline async_coro_t *caller_of(const async_coro_t *coro)
 {

@@ -47,6 +47,5 @@ void async_scope_enter_(async_coro_t *scope, async_coro_t *coro, unsigned line,
 void async_scope_leave_(async_coro_t *scope, async_coro_t *coro)
 {
     async_scope_check_(scope, coro);
-    set_outward(coro, scope->link_.next_);
-    scope->state_ = 0;
+    close_scope(scope, coro);
 }

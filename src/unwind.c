@@ -5,8 +5,6 @@
  *
  * A firmware in which nothing raises is linked without it (core.h, errors_on).
  */
-#include "async/scope.h"
-
 #include "core.h"
 
 /* --- Unwind --------------------------------------------------------------- */
@@ -107,7 +105,7 @@ async_coro_t *async_unwind_(async_coro_t *coro, int error)
             stay(scope, coro);
             return next;
         }
-        async_scope_leave_(scope, coro);
+        close_scope(scope, coro);
     }
     return coro;
 }
