@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 
 /*
- * Permits, with interrupts locked: what semaphores and queues do with them.
+ * Permits, with interrupts locked: semaphores and queues take them alike. A
+ * queue gives in a way of its own, for its lists are circles always.
  */
 #ifndef ASYNC_PERMITS_H
 #define ASYNC_PERMITS_H
@@ -16,16 +17,6 @@ static inline bool permit_take(async_semaphore_t *semaphore)
     }
     semaphore->permits_--;
     return true;
-}
-
-/* To the first that waits, else to all who will come. */
-static inline void permit_give(async_semaphore_t *semaphore)
-{
-    if (list_is_empty(&semaphore->waiters_.waiters_)) {
-        semaphore->permits_++;
-    } else {
-        task_hand(&semaphore->waiters_, 0);
-    }
 }
 
 #endif

@@ -9,6 +9,16 @@
 
 #include "permits.h"
 
+/* To the first that waits, else to all who will come. */
+static inline void permit_give(async_semaphore_t *semaphore)
+{
+    if (list_is_empty(&semaphore->waiters_.waiters_)) {
+        semaphore->permits_++;
+    } else {
+        task_hand(&semaphore->waiters_, 0);
+    }
+}
+
 static int settle(async_hand_t_ *hand, async_task_t *task,
                   async_outcome_t_ outcome)
 {
